@@ -572,7 +572,7 @@ describe("the report about a back-test", () => {
     for (const [made, changes] of [
       [{}, {}],
       [{ sight: 0 }, {}],
-      [{ customers: 60, leaving: 3 }, {}],
+      [{ customers: 40, leaving: 2 }, {}],
       [{ customers: 30, leaving: 0 }, {}],
       [{}, { leaks: LEAKS }],
     ] as const) {
@@ -595,7 +595,7 @@ describe("the report about a back-test", () => {
     for (const { share, of } of result?.bands ?? [])
       expect(page).toContain(`${(100 * (share ?? 0)).toFixed(1)}% of ${of}`);
     expect((await told({ sight: 0 })).page).toContain("No: it tells who will leave no better than a coin.");
-    const few = await told({ customers: 60, leaving: 3 });
+    const few = await told({ customers: 40, leaving: 2 });
     expect(few.page).toContain(
       `Nobody can say yet: of the customers with a score ${few.result?.auc?.departures} left`,
     );
@@ -605,8 +605,11 @@ describe("the report about a back-test", () => {
   });
 
   it("is about the newest completed one where none is named; there has to be one", async () => {
-    const { backtests } = (await admin.scoreDefinitions.listBacktests({ query: { limit: 50 } })).body();
-    for (const { id } of backtests) await admin.scoreDefinitions.removeBacktest({ params: { id } });
+    for (;;) {
+      const { backtests } = (await admin.scoreDefinitions.listBacktests({ query: { limit: 50 } })).body();
+      for (const { id } of backtests) await admin.scoreDefinitions.removeBacktest({ params: { id } });
+      if (backtests.length === 0) break;
+    }
     const none = await generate({});
     expect([none.status, JSON.stringify(none.raw)]).toEqual([
       409,

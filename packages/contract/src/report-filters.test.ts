@@ -95,7 +95,9 @@ describe("a filter one level off", () => {
   it.each(CASES)(
     "of %s, %s, is refused or taken, never ignored",
     (_, filter, schema, body, value, isTaken) => {
-      const { success, data, error } = schema.safeParse({ ...body, [filter]: value });
+      // Of what it is taken for.
+      const type = isTaken && filter === "backtest_id" && { report_type: "score_backtest" };
+      const { success, data, error } = schema.safeParse({ ...body, ...type, [filter]: value });
       expect(success).toBe(isTaken);
       if (isTaken) expect(JSON.stringify(data)).toContain(JSON.stringify(value));
       else

@@ -251,11 +251,21 @@ export const NewScoreBacktest = z
 export type NewScoreBacktest = z.infer<typeof NewScoreBacktest>;
 
 const share = z.number().min(0).max(1);
-const interval = { low: z.number(), high: z.number() };
+/** Both ends of the interval of a figure. @param scale from which number to which it goes */
+const intervalOf = (scale: string) => ({
+  low: z.number().meta({ description: `Lower end of the interval, ${scale}` }),
+  high: z.number().meta({ description: `Upper end of the interval, ${scale}` }),
+});
+const interval = intervalOf("0 to 1");
+/** Of two figures from 0 to 1. */
+const differenceScale = "-1 to 1";
 
 export const BacktestShare = z
   .object({
-    count: z.number().meta({ description: "How many of them" }),
+    count: z.number().meta({
+      description:
+        "How many of them; with decimals in the lowest tenth, where rows at its edge count in part",
+    }),
     of: count.meta({ description: "How many there are" }),
     share: share.nullable().meta({ description: "`count` of `of`, 0 to 1; null of none" }),
     ...interval,
@@ -276,7 +286,10 @@ export const BacktestAuc = z
   .meta({ id: "BacktestAuc" });
 export type BacktestAuc = z.infer<typeof BacktestAuc>;
 
-const difference = z.object({ difference: z.number(), ...interval });
+const difference = z.object({
+  difference: z.number().meta({ description: `By how much, ${differenceScale}` }),
+  ...intervalOf(differenceScale),
+});
 
 export const BacktestVerdict = oneOf("BacktestVerdict", [
   "better_than_chance",
@@ -300,7 +313,7 @@ export type BacktestLimitKind = z.infer<typeof BacktestLimitKind>;
 
 export const ScoreBacktestResult = z
   .object({
-    verdict: BacktestVerdict,
+    verdict: BacktestVerdict.meta({ description: "Whether it tells who leaves" }),
     sentence: z.string().meta({ description: "The verdict in words" }),
     rows: count.meta({ description: "Customers at cuts" }),
     customers: count.meta({ description: "Customers at one of the cuts at least" }),
@@ -338,7 +351,11 @@ export const ScoreBacktestResult = z
         steps: z
           .array(
             difference
-              .extend({ from: HealthRisk, to: HealthRisk, clear: z.boolean() })
+              .extend({
+                from: HealthRisk.meta({ description: "The worse band" }),
+                to: HealthRisk.meta({ description: "The healthier one" }),
+                clear: z.boolean().meta({ description: "Whether the whole interval is above 0" }),
+              })
               .meta({ id: "BacktestStep" }),
           )
           .meta({ description: "Churn of a band less that of the next healthier one" }),
@@ -346,13 +363,20 @@ export const ScoreBacktestResult = z
       .meta({ description: "Whether churn falls from band to band" }),
     calibration: z
       .object({
-        brier: z.number().meta({ description: "Mean squared error of chances made of the score" }),
-        brier_of_base_rate: z.number().meta({ description: "The same where everybody gets the base rate" }),
-        skill: z.number().meta({ description: "The part of that error that the score takes away" }),
+        brier: z.number().meta({ description: "Mean squared error of chances made of the score, 0 to 1" }),
+        brier_of_base_rate: z
+          .number()
+          .meta({ description: "The same where everybody gets the base rate, 0 to 1" }),
+        skill: z.number().meta({
+          description:
+            "The part of that error that the score takes away, up to 1; below 0 it adds to it (0 to 1 as a rule)",
+        }),
         bins: z
           .array(
             BacktestShare.extend({
-              predicted: z.number().meta({ description: "Mean chance of leaving that was predicted" }),
+              predicted: z
+                .number()
+                .meta({ description: "Mean chance of leaving that was predicted, 0 to 1" }),
             }).meta({ id: "BacktestBin" }),
           )
           .meta({ description: "Ten groups by predicted chance, and how many of each left" }),
@@ -361,16 +385,19 @@ export const ScoreBacktestResult = z
       .meta({ description: "Chances are learned from other customers each time; null without an AUC" }),
     worst_tenth: BacktestShare.extend({
       lift: z
-        .object({ value: z.number(), ...interval })
+        .object({
+          value: z.number().meta({ description: "Times the base rate, with decimals" }),
+          ...intervalOf("times the base rate, with decimals"),
+        })
         .meta({ description: "How many times the base rate it is" }),
-      share_of_departures: z.number().meta({ description: "Part of all departures that is in it" }),
+      share_of_departures: z.number().meta({ description: "Part of all departures that is in it, 0 to 1" }),
     })
       .nullable()
       .meta({ description: "The tenth with the lowest scores" }),
     red_before: z
       .array(
         BacktestShare.extend({
-          days: count,
+          days: count.meta({ description: "30, 60 or 90" }),
           not_observed: count.meta({ description: "Departures of which no cut tells so many days before" }),
         }).meta({ id: "BacktestRedBefore" }),
       )
@@ -394,23 +421,25 @@ export const ScoreBacktestResult = z
           .meta({ description: "The newest 50 of them" }),
       })
       .meta({ description: "Whom nobody saw leaving" }),
-    measures: z.array(
-      z
-        .object({
-          measure: z.string(),
-          coverage: share.meta({ description: "Part of the rows in which it was measured" }),
-          alone: BacktestAuc.nullable().meta({ description: "What it tells by itself" }),
-          contribution: difference.nullable().meta({
-            description:
-              "What the AUC of all measures loses without it; below 0 it gains. null without a weight",
-          }),
-        })
-        .meta({ id: "BacktestMeasure" }),
-    ),
+    measures: z
+      .array(
+        z
+          .object({
+            measure: z.string().meta({ description: "Its key in the definition" }),
+            coverage: share.meta({ description: "Part of the rows in which it was measured" }),
+            alone: BacktestAuc.nullable().meta({ description: "What it tells by itself" }),
+            contribution: difference.nullable().meta({
+              description:
+                "What the AUC of all measures loses without it; below 0 it gains. null without a weight",
+            }),
+          })
+          .meta({ id: "BacktestMeasure" }),
+      )
+      .meta({ description: "Each measure alone, and what it adds" }),
     learned: z
       .object({
-        auc: BacktestAuc,
-        brier: z.number(),
+        auc: BacktestAuc.meta({ description: "On customers that they were not learned from" }),
+        brier: z.number().meta({ description: "Mean squared error of its chances, 0 to 1" }),
         weights: z.record(z.string(), z.number()).meta({
           description: "Change of the log odds of leaving per standard deviation; below 0 it protects",
         }),
@@ -419,8 +448,8 @@ export const ScoreBacktestResult = z
       .meta({ description: "What learned weights reach on customers they were not learned from" }),
     control: z
       .object({
-        shuffles: count,
-        mean: z.number(),
+        shuffles: count.meta({ description: "How often outcomes were dealt anew" }),
+        mean: z.number().meta({ description: "Mean AUC of these, 0 to 1" }),
         ...interval,
         p_value: z.number().meta({ description: "How often chance alone reaches the score's AUC, 0 to 1" }),
         holds: z.boolean().meta({ description: "Whether the control is near 0.5, as it has to be" }),
@@ -431,9 +460,12 @@ export const ScoreBacktestResult = z
       .array(
         z
           .object({
-            measure: z.string(),
-            kind: z.enum(["recorded_after_cut", "too_good", "missing_tells"]),
-            sentence: z.string(),
+            measure: z.string().meta({ description: "Its key in the definition" }),
+            kind: z.enum(["recorded_after_cut", "too_good", "missing_tells"]).meta({
+              description:
+                "Recorded behind the cut, alone too good to be honest, or missing just where somebody leaves",
+            }),
+            sentence: z.string().meta({ description: "The same in words" }),
           })
           .meta({ id: "BacktestLeak" }),
       )
@@ -441,8 +473,10 @@ export const ScoreBacktestResult = z
     comparison: z
       .object({
         versions: z.array(count).meta({ description: "The versions in use that scored these rows" }),
-        verdict: z.enum(["better", "no_better", "too_few_departures"]),
-        sentence: z.string(),
+        verdict: z
+          .enum(["better", "no_better", "too_few_departures"])
+          .meta({ description: "`better` where the whole interval of the difference is above 0" }),
+        sentence: z.string().meta({ description: "The same in words" }),
         tested: BacktestAuc.nullable().meta({ description: "Of the definition, where both give a score" }),
         in_use: BacktestAuc.nullable().meta({ description: "Of what is in use, on the same rows" }),
         difference: difference.nullable().meta({ description: "`tested` less `in_use`" }),
@@ -455,7 +489,7 @@ export const ScoreBacktestResult = z
           .object({
             kind: BacktestLimitKind,
             count: count.nullable().meta({ description: "How many, where that can be said" }),
-            sentence: z.string(),
+            sentence: z.string().meta({ description: "The same in words" }),
           })
           .meta({ id: "BacktestLimit" }),
       )
@@ -581,7 +615,7 @@ export const scoreDefinitions = group(
       sees: "all",
       query: ScoreBacktestFilter,
       returns: z.object({
-        backtests: z.array(ScoreBacktestSummary),
+        backtests: z.array(ScoreBacktestSummary).meta({ description: "Without their results" }),
         limit: count,
         next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
       }),

@@ -442,6 +442,7 @@ export const backtestsJob = () =>
         if (!isFirst && remaining() < BACKTEST_MS) return progress;
         tried.add(next.id);
         const ending = await workOn(next.id, isFirst, { remaining, log }).catch((error: unknown): Ending => {
+          if (error instanceof Overtaken) return "gone";
           log(next.id, error);
           return "failed";
         });

@@ -28,6 +28,7 @@ import {
   ScoreRegistryEntity,
   type StoredScoreDefinition,
   type StoredScoreRegistry,
+  updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
 import { basisOf } from "./basis.ts";
@@ -179,7 +180,11 @@ export const update = (
     const draft = await loadDraft(id, ifMatch);
     const updated_at = new Date().toISOString();
     const after = { ...draft, content, updated_at, revision: draft.revision + 1 };
-    return (await commitOne(write(after))) ? toDefinition(after) : RETRY;
+    // Not the whole item: what a back-test has found meanwhile stays.
+    const changed = ScoreDefinitionEntity.patch({ id })
+      .set({ content, updated_at, revision: after.revision })
+      .where(({ revision }, { eq }) => eq(revision, draft.revision));
+    return (await commitOne(updateItem(changed))) ? toDefinition(after) : RETRY;
   });
 
 /** Deletes a draft. @throws 404; 409 for what is published; 412 when `ifMatch` is outdated */

@@ -48,23 +48,23 @@ function answerOf({ verdict, auc, departures, customers }: BacktestContent): str
 
 const isJudged = ({ verdict }: BacktestContent) => verdict !== "too_few_departures";
 
+/** How it does beside what is in use; undefined where that can't be said. */
+function comparisonText({ comparison }: BacktestContent): string | undefined {
+  const { verdict, tested, in_use, difference } = comparison ?? {};
+  if (!tested || !in_use || !difference || verdict === "too_few_departures") return undefined;
+  const figures = { tested: pairs(tested.value), in_use: pairs(in_use.value) };
+  if (verdict === "better") return say("backtest.beats", figures);
+  return say(difference.high < 0 ? "backtest.beaten" : "backtest.beats_not", figures);
+}
+
 /** The answer, and what has to be known with it. */
 function sentencesOf(result: BacktestContent): string[] {
-  const { comparison, leaks } = result;
-  const isCompared = comparison?.tested && comparison.in_use && comparison.verdict !== "too_few_departures";
+  const compared = comparisonText(result);
+  const measures = formatSeries([...new Set(result.leaks.map(({ measure }) => measure))]);
   return [
     answerOf(result),
-    ...(comparison?.tested && comparison.in_use && isCompared
-      ? [
-          say(comparison.verdict === "better" ? "backtest.beats" : "backtest.beats_not", {
-            tested: pairs(comparison.tested.value),
-            in_use: pairs(comparison.in_use.value),
-          }),
-        ]
-      : []),
-    ...(leaks.length > 0
-      ? [say("backtest.leak", { measures: formatSeries([...new Set(leaks.map(({ measure }) => measure))]) })]
-      : []),
+    ...(compared === undefined ? [] : [compared]),
+    ...(measures === "" ? [] : [say("backtest.leak", { measures })]),
   ];
 }
 
@@ -199,8 +199,8 @@ const MEASURES: readonly TableColumn<Measure>[] = [
 ];
 
 /** As many fit onto the page; fewer beside a sentence about leaks. */
-const MOST_MEASURES = 5;
-const MOST_BESIDE_LEAKS = 3;
+const MOST_MEASURES = 4;
+const MOST_BESIDE_LEAKS = 2;
 
 const measuresSection = ({ measures, leaks }: BacktestContent, { keepsRows }: ReportRequest): Section => ({
   heading: say("heading.measures"),
