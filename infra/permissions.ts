@@ -148,6 +148,7 @@ export const permissions = {
     snapshots: "read",
     keys: ["access"],
     charges: true,
+    starts: ["jobs/score-backtests"],
     scores: true,
   },
   "api/dashboard": {
@@ -327,8 +328,8 @@ export const permissions = {
   "jobs/system-watch": {
     items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
     queries: ["table", "byDueDate"],
-    // Has exports and erasures that broke off tried again.
-    starts: ["jobs/system-watch", "jobs/personal-data"],
+    // Has exports, erasures and back-tests that broke off tried again.
+    starts: ["jobs/system-watch", "jobs/personal-data", "jobs/score-backtests"],
     schedules: true,
   },
   // Started by its command alone (npm run migrations).
@@ -349,6 +350,14 @@ export const permissions = {
     // The address stays without mail, though nothing else is left of it.
     keys: ["addresses"],
     starts: ["jobs/personal-data"],
+  },
+  "jobs/score-backtests": {
+    // Writes back-tests, and with a draft what its newest one has found.
+    items: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem"],
+    queries: ["table", "byType", "byCustomer", "byDueDate"],
+    snapshots: "read",
+    starts: ["jobs/score-backtests"],
+    scores: true,
   },
   "keys/rotation": { keys: ["access", "refresh"], rotates: true },
   // Settles reports and survey links, and notes addresses. Its topic is in infra/mail.ts.

@@ -32,6 +32,7 @@ const audited = [
   "failed_sign_ins#",
   "job_lock#",
   "login#",
+  "score_backtest#",
   "score_definition#",
   "score_override#",
   "outcome#",

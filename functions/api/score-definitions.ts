@@ -1,4 +1,5 @@
 import { scoreDefinitions } from "@success-manager/contract/score-definitions";
+import { Backtests } from "@success-manager/domain/backtests";
 import { ScoreDefinitions } from "@success-manager/domain/health";
 import { serve } from "../serve.ts";
 
@@ -11,4 +12,8 @@ export const handler = serve(scoreDefinitions, {
   preview: ({ params, meta }) => ScoreDefinitions.preview(params.id, meta.remaining),
   publish: ({ params, actor, meta }) => ScoreDefinitions.publish(params.id, actor, meta.ifMatch),
   retire: ({ params }) => ScoreDefinitions.retire(params.id),
+  startBacktest: ({ body, actor }) => Backtests.start(body, actor),
+  listBacktests: ({ query }) => Backtests.list(query),
+  getBacktest: ({ params }) => Backtests.get(params.id),
+  removeBacktest: ({ params }) => Backtests.remove(params.id),
 });

@@ -8,6 +8,7 @@ import { during, open, type Portfolio, serve } from "./cloud.ts";
 import { compared } from "./compare/compared.ts";
 import { report } from "./compare/report.ts";
 import { afterChange } from "./measure/after-change.ts";
+import { backtests } from "./measure/backtests.ts";
 import { checks } from "./measure/checks.ts";
 import { cold, withSnapshots } from "./measure/cold.ts";
 import { costsOfCalls, costsOfJobs, costsOfRecords, items } from "./measure/costs.ts";
@@ -105,6 +106,7 @@ async function jobs(portfolios: readonly Portfolio[]): Promise<void> {
   const scored: Row[] = [];
   const versions: Row[] = [];
   const previews: Row[] = [];
+  const tested: Row[] = [];
   for (const portfolio of portfolios)
     await during(portfolio, ["uncounted"], async (running) => {
       await part("checks", async () => void checked.push(...(await checks(running))));
@@ -113,11 +115,13 @@ async function jobs(portfolios: readonly Portfolio[]): Promise<void> {
         versions.push(...(await scoringByVersion(running)));
         previews.push(await preview(running));
       });
+      await part("backtest", async () => void tested.push(await backtests(running)));
     });
   show("checks", checked);
   show("scoring", scored);
   show("scoring by version", versions);
   show("previews of a definition", previews);
+  show("back-tests", tested);
 }
 
 /** Of the largest portfolio: what is read, written and computed hardly depends on the size. */
@@ -148,7 +152,7 @@ async function variables(): Promise<Readonly<Record<string, string>>> {
 async function measure(): Promise<void> {
   const portfolios: Portfolio[] = [];
   const onPortfolios: Part[] = ["cold", "reports", "costs", "calls", "cpu", "micro", "changes", "throughput"];
-  if (wants(...onPortfolios, "lag", "checks", "scoring", "memory"))
+  if (wants(...onPortfolios, "lag", "checks", "scoring", "backtest", "memory"))
     for (const size of sizes) portfolios.push(await prepared(newFolder(), size, history));
   await part("cold", async () => show("cold", await cold(portfolios, profiler)));
   // All else is measured with snapshots, as after the first hour of a deployment.
@@ -157,7 +161,7 @@ async function measure(): Promise<void> {
   await part("costs", () => costs(portfolios));
   if (wants("calls", "cpu", "micro", "changes", "throughput")) await overHttp(portfolios);
   await part("lag", () => lag(portfolios));
-  if (wants("checks", "scoring")) await jobs(portfolios);
+  if (wants("checks", "scoring", "backtest")) await jobs(portfolios);
   await part("memory", async () => show("memory", await memoryNeeded(portfolios, newFolder)));
   await part("bundles", async () => show("bundles", await bundles(await variables())));
 }

@@ -16,6 +16,7 @@ export const PARTS = {
   lag: "from a write to its being counted",
   checks: "each check of alerts",
   scoring: "the daily scores of all customers",
+  backtest: "a back-test of all customers at 12 days, from its start to its result",
   memory: "what the local cloud needs: after a start, after each call, under a mixed load of four minutes",
   bundles: "size and load time of every function",
 } as const;

@@ -26,7 +26,7 @@ const FLOORS = [
   ["portfolio"],
   ["deployments"],
   ["outcomes"],
-  ["renewals"],
+  ["renewals", "backtests"],
   ["customers"],
   ["dashboard"],
   ["reports"],

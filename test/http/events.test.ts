@@ -46,6 +46,7 @@ const samples: Readonly<Record<string, string>> = {
   "counters-rebuild": "jobs/counters-rebuild",
   "system-watch": "jobs/system-watch",
   "personal-data": "jobs/personal-data",
+  "score-backtests": "jobs/score-backtests",
   migrations: "jobs/migrations",
   "mail-bounced": "events/mail",
   "key-rotation": "keys/rotation",

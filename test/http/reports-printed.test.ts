@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { type ReadPdf, readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { nodesOf, readStructure, spokenText } from "../../packages/pdf/src/testing/read-structure.ts";
+import { putBacktest } from "../support/backtest.ts";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { shortDollars } from "../support/printed.ts";
 
@@ -20,6 +21,7 @@ const NAMES: Readonly<Record<ReportType, string>> = {
   health_summary: "Printed health",
   csat_analysis: "Printed satisfaction",
   customer_overview: "Printed overview",
+  score_backtest: "Printed back-test",
 };
 
 const Inbox = z.object({
@@ -56,19 +58,20 @@ beforeAll(async () => {
   api = cloud.admin.api;
   const { seed } = await import("@success-manager/demo");
   await seed();
+  await putBacktest();
   await cloud.settled();
   for (const [report_type, report_name] of Object.entries(NAMES)) {
     const body = {
       report_name,
       report_type: report_type as ReportType,
       recipients: [RECIPIENT],
-      filters: PERIOD,
+      filters: report_type === "score_backtest" ? {} : PERIOD,
       next_scheduled_at: new Date(Date.now() - DAY_MS).toISOString(),
     };
     (await api.reports.createSchedule({ body: { ...body, frequency: "monthly" } })).body();
   }
   (await api.scheduler.run({ params: { job: "scheduled_reports" } })).body();
-  await vi.waitUntil(async () => (await mailed()).size === 4, { timeout: 240_000, interval: 100 });
+  await vi.waitUntil(async () => (await mailed()).size === 5, { timeout: 240_000, interval: 100 });
   for (const [subject, bytes] of await mailed()) {
     files.set(subject, bytes);
     printed.set(subject, await readPdf(bytes));

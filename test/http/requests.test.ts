@@ -3,6 +3,7 @@ import { reportPage } from "@success-manager/contract/report-page";
 import { surveyPage } from "@success-manager/contract/survey-page";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { functionName, type Permission, permissions } from "../../infra/permissions.ts";
+import { putBacktest } from "../support/backtest.ts";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { putInvitation } from "../support/invitation.ts";
 import { putOidcLogin } from "../support/oidc-provider.ts";
@@ -116,6 +117,7 @@ async function prepare(wants: Wants = () => true): Promise<SampleRows> {
   if (wants("apiKey")) rows.apiKey = (await api.apiKeys.create(A_KEY)).body().id;
   if (wants("draft")) rows.draft = await definitionRow(api, "draft");
   if (wants("published")) rows.published = await definitionRow(api, "published");
+  if (wants("backtest")) rows.backtest = await putBacktest();
   if (wants("overridden")) {
     await api.healthScores.override({ params, body: NEW_OVERRIDE });
     rows.overridden = customer;

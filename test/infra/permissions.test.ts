@@ -56,6 +56,7 @@ const names = [
   "jobs-system-watch",
   "jobs-migrations",
   "jobs-personal-data",
+  "jobs-score-backtests",
   "events-mail",
   "keys-rotation",
   "streams-notifications",
@@ -160,9 +161,10 @@ describe("a function", () => {
         ["api-scheduler", all],
         ["api-reports", ["jobs-scheduled-reports"]],
         ["api-personal-data", ["jobs-personal-data"]],
+        ["api-score-definitions", ["jobs-score-backtests"]],
         ...itself.map((job): [string, string[]] => [job, [job]]),
         // Has what broke off go on.
-        ["jobs-system-watch", ["jobs-personal-data", "jobs-system-watch"]],
+        ["jobs-system-watch", ["jobs-personal-data", "jobs-score-backtests", "jobs-system-watch"]],
       ]),
     );
   });

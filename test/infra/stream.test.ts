@@ -64,6 +64,7 @@ describe("the table's changes", () => {
       "failed_sign_ins#",
       "job_lock#",
       "login#",
+      "score_backtest#",
       "score_definition#",
       "score_override#",
       "outcome#",

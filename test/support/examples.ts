@@ -7,6 +7,7 @@ import type { Role } from "@success-manager/contract/vocabulary";
 import type { Cloud } from "@success-manager/local";
 import { decodeJwt } from "jose";
 import * as z from "zod";
+import { putBacktest } from "./backtest.ts";
 import { type Api, apiOf, enter, PASSWORD, type Person, tokensOf } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { providerSettings } from "./oidc-provider.ts";
@@ -197,6 +198,7 @@ async function demoRows(cloud: DemoCloud): Promise<SampleRows> {
       draft: await definitionRow(admin.api, "draft"),
       published: "",
       overridden: await overriddenRow(api),
+      backtest: await putBacktest(),
     };
   }
   throw new Error("Tarnwick Networks of the demo has not some of everything");

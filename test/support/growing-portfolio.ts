@@ -8,6 +8,7 @@ import {
   Severity,
 } from "@success-manager/contract/vocabulary";
 import { vi } from "vitest";
+import { putBacktest } from "./backtest.ts";
 import { PASSWORD, type Person, type TestCloud, testCloud } from "./cloud.ts";
 import { putReports, storedReport } from "./report.ts";
 import { definitionRow, NEW_OVERRIDE, putRun } from "./sample-calls.ts";
@@ -30,6 +31,8 @@ export interface GrowingPortfolio {
   readonly overridden: string;
   /** A score definition that nobody has published. */
   readonly draft: string;
+  /** One of the back-tests, of which there are as many as a tenth of the customers. */
+  readonly backtest: string;
   readonly survey: string;
   /** A survey request of that customer. */
   readonly request: string;
@@ -101,8 +104,16 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
     user: cloud.viewer.id,
     overridden: customer,
     draft: await definitionRow(cloud.admin.api, "draft"),
+    backtest: await backtests(size),
     narrowed,
   };
+}
+
+/** Back-tests that are done, a tenth of so many. */
+async function backtests(size: number): Promise<string> {
+  const ids: string[] = [];
+  for (let n = 0; n < size / 10; n++) ids.push(await putBacktest({ customers: 40 }));
+  return ids[0] ?? "";
 }
 
 /** One of the account managers whom `customers` names, in the team of the others who have an account. */

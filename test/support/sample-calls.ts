@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@success-manager/contract/dsl/endpoint";
 import type { Scope } from "@success-manager/contract/vocabulary";
 import { JPEG } from "../../packages/domain/src/settings/fixture/photo.ts";
+import { putBacktest } from "./backtest.ts";
 import { type Api, apiOf, groups, PASSWORD, type TestCloud } from "./cloud.ts";
 import { putInvitation } from "./invitation.ts";
 import { CODE_VERIFIER, putIdentity, putOidcLogin } from "./oidc-provider.ts";
@@ -59,6 +60,8 @@ export interface SampleRows {
   readonly published: string;
   /** A customer for whom somebody has set a score. */
   readonly overridden: string;
+  /** A back-test that is done. */
+  readonly backtest: string;
 }
 
 export interface Answered {
@@ -483,6 +486,11 @@ const SAMPLE_CALLS: SampleCalls = {
     publish: (api, { draft: id }) => api.scoreDefinitions.publish({ params: { id } }),
     retire: (api, { published: id }) => api.scoreDefinitions.retire({ params: { id } }),
     remove: (api, { draft: id }) => api.scoreDefinitions.remove({ params: { id } }),
+    startBacktest: (api, { draft: definition_id }) =>
+      api.scoreDefinitions.startBacktest({ body: { definition_id, horizon_days: 60, cuts: 6 } }),
+    listBacktests: (api) => api.scoreDefinitions.listBacktests({ query: { limit: 5 } }),
+    getBacktest: (api, { backtest: id }) => api.scoreDefinitions.getBacktest({ params: { id } }),
+    removeBacktest: (api, { backtest: id }) => api.scoreDefinitions.removeBacktest({ params: { id } }),
   },
   dashboard: {
     stats: (api) => api.dashboard.stats({}),
@@ -940,6 +948,7 @@ export const NO_ROWS: SampleRows = {
   draft: "",
   published: "",
   overridden: "",
+  backtest: "",
 };
 
 /** The file of a new person's picture. */
@@ -1023,6 +1032,7 @@ export async function newRows(
   if (wants("apiKey")) rows.apiKey = (await cloud.admin.api.apiKeys.create(A_KEY)).body().id;
   if (wants("draft")) rows.draft = await definitionRow(cloud.admin.api, "draft");
   if (wants("published")) rows.published = await definitionRow(cloud.admin.api, "published");
+  if (wants("backtest")) rows.backtest = await putBacktest();
   if (wants("overridden")) {
     const body = { company_name: `Company ${randomUUID()}`, account_manager_id };
     rows.overridden = (await api.customers.create({ body })).body().id;

@@ -35,6 +35,7 @@ export const AUDITED = [
   "report",
   "report_schedule",
   "score_definition",
+  "score_backtest",
   "score_override",
   "settings",
   "suppression",

@@ -94,6 +94,7 @@ export const jobs = [
 export const commandJobs = [
   { id: "migrations", name: "Migrate data", runs: "jobs/migrations" },
   { id: "personal_data", name: "Export and erase personal data", runs: "jobs/personal-data" },
+  { id: "score_backtests", name: "Back-test health scores", runs: "jobs/score-backtests" },
 ] as const satisfies readonly Pick<Job, "id" | "name" | "runs">[];
 
 type AnyJob = (typeof jobs)[number] | (typeof commandJobs)[number];

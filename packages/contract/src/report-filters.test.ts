@@ -51,6 +51,7 @@ describe("a filter one level off", () => {
     sections: ["overview"],
     paper: "a4",
     customer_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
+    backtest_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
     status: ["active"],
     industries: ["Energy"],
     account_manager_id: "0b0e3d3a-6f0c-4b5e-9d51-7a1e7f4b2c11",
@@ -69,7 +70,7 @@ describe("a filter one level off", () => {
       "a report",
       NewReport,
       { report_type: "health_summary" },
-      ["date_from", "date_to", "sections", "customer_id"],
+      ["date_from", "date_to", "sections", "customer_id", "backtest_id"],
     ],
     [
       "a schedule",
@@ -94,7 +95,9 @@ describe("a filter one level off", () => {
   it.each(CASES)(
     "of %s, %s, is refused or taken, never ignored",
     (_, filter, schema, body, value, isTaken) => {
-      const { success, data, error } = schema.safeParse({ ...body, [filter]: value });
+      // Of what it is taken for.
+      const type = isTaken && filter === "backtest_id" && { report_type: "score_backtest" };
+      const { success, data, error } = schema.safeParse({ ...body, ...type, [filter]: value });
       expect(success).toBe(isTaken);
       if (isTaken) expect(JSON.stringify(data)).toContain(JSON.stringify(value));
       else

@@ -20,6 +20,7 @@ export const REPORT_SECTIONS = {
     "next_steps",
   ],
   executive_summary: ["summary", "kpis", "alerts", "renewals", "at_risk", "trends"],
+  score_backtest: ["summary", "bands", "measures", "limits"],
 } as const satisfies Readonly<Record<ReportType, readonly string[]>>;
 
 export type Section<T extends ReportType = ReportType> = (typeof REPORT_SECTIONS)[T][number];
@@ -39,6 +40,9 @@ const filters = {
     .meta({ description: "Parts of the report; all when absent or empty" }),
   paper: z.enum(["a4", "letter"], "must be a4 or letter").optional(),
   customer_id: uuid.optional().meta({ description: "A report about this customer only" }),
+  backtest_id: uuid
+    .optional()
+    .meta({ description: "The back-test that the report is about; the newest completed one when absent" }),
   status: listOf(CustomerStatus).optional(),
   industries: listOf(line(100)).overwrite(distinctBy(uniqueForm)).optional(),
   account_manager_id: uuid.optional(),
@@ -95,7 +99,7 @@ export const MISPLACED_FILTERS = {
   include_notes: besideFilters,
   annex: besideFilters,
 } as const satisfies Record<
-  Exclude<keyof typeof filters, "date_from" | "date_to" | "sections" | "customer_id">,
+  Exclude<keyof typeof filters, "date_from" | "date_to" | "sections" | "customer_id" | "backtest_id">,
   z.ZodType
 >;
 
@@ -133,6 +137,8 @@ const ALLOWED_FILTERS: Readonly<Record<ReportType, readonly (keyof ReportFilters
     "include_notes",
   ],
   executive_summary: [...COMMON_FILTERS, "days_to_renewal", "include_financials", "include_trends"],
+  // Of the days that the back-test looked at.
+  score_backtest: ["sections", "paper", "annex", "backtest_id"],
 };
 
 /** Longer periods make unreadable charts and take too long to generate. */

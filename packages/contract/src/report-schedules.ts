@@ -73,6 +73,7 @@ const besideFilters = {
   date_from: misplaced("filters"),
   date_to: misplaced("filters"),
   sections: misplaced("filters"),
+  backtest_id: misplaced("filters"),
   customer_id: z
     .union([uuid, z.null(), z.literal("")], "must be a UUID")
     .transform((id) => id || null)

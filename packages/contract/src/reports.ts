@@ -79,19 +79,23 @@ export const NewReport = z
     date_from: optionalField(date, "must be a date like 2026-01-31"),
     date_to: optionalField(date, "must be a date like 2026-01-31"),
     customer_id: optionalField(uuid, "must be a UUID"),
+    backtest_id: optionalField(uuid, "must be a UUID"),
     sections: ReportFilters.shape.sections.nullish(),
   })
-  .transform(({ report_type, filters, language, date_from, date_to, customer_id, sections }) => ({
-    report_type,
-    ...(language !== undefined && { language }),
-    filters: {
-      ...filters,
-      ...(date_from !== undefined && { date_from }),
-      ...(date_to !== undefined && { date_to }),
-      ...(customer_id !== undefined && { customer_id }),
-      ...(sections && { sections }),
-    },
-  }))
+  .transform(
+    ({ report_type, filters, language, date_from, date_to, customer_id, backtest_id, sections }) => ({
+      report_type,
+      ...(language !== undefined && { language }),
+      filters: {
+        ...filters,
+        ...(date_from !== undefined && { date_from }),
+        ...(date_to !== undefined && { date_to }),
+        ...(customer_id !== undefined && { customer_id }),
+        ...(backtest_id !== undefined && { backtest_id }),
+        ...(sections && { sections }),
+      },
+    }),
+  )
   .superRefine(({ report_type, filters }, context) => {
     for (const { filter, message } of validateFilters(report_type, filters))
       context.addIssue({ code: "custom", path: ["filters", filter], message });
@@ -190,7 +194,7 @@ export const reports = group("reports", "Reports as PDF: on demand, by schedule,
     body: NewReport,
     costs: { quotas: ["reports"] },
     returns: accepted(Report, ({ status }) => status === "pending" || status === "generating"),
-    errors: [404],
+    errors: [404, 409],
   }),
   listHistory: get("/history", {
     summary: "List reports, newest first",

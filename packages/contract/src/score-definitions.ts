@@ -1,8 +1,19 @@
 import * as z from "zod";
-import { created, del, get, post, put } from "./dsl/endpoint.ts";
+import { accepted, created, del, get, post, put } from "./dsl/endpoint.ts";
 import { group } from "./dsl/group.ts";
+import { rowLimit } from "./paging.ts";
 import { BandCounts } from "./scores.ts";
-import { count, line, message, optionalText, timestamp, wholeNumber } from "./values.ts";
+import {
+  calendarDate,
+  count,
+  date,
+  line,
+  message,
+  optionalText,
+  timestamp,
+  uuid,
+  wholeNumber,
+} from "./values.ts";
 import { CustomerStatus, HealthRisk, MeasureSource, Product } from "./vocabulary.ts";
 
 export { HealthRisk, MeasureSource } from "./vocabulary.ts";
@@ -218,55 +229,429 @@ export const ScorePreview = z
   .meta({ id: "ScorePreview" });
 export type ScorePreview = z.infer<typeof ScorePreview>;
 
-export const scoreDefinitions = group("score-definitions", "How health scores are calculated, by version", {
-  list: get("/", {
-    summary: "All definitions: drafts, published and retired ones; the newest version first",
-    access: "member",
-    returns: z.object({ definitions: z.array(ScoreDefinition) }),
+/** A definition that has just been published, and what speaks against it. */
+export const PublishedScoreDefinition = ScoreDefinition.extend({
+  warnings: z.array(z.string()).meta({
+    description: "Sentences: nobody has back-tested it, or it does no better than what is in use",
   }),
-  create: post("/", {
-    summary: "Begin a draft",
-    access: "admin",
-    body: NewScoreDefinition,
-    returns: created(ScoreDefinition),
-    errors: [409],
-  }),
-  get: get("/{id}", {
-    summary: "A definition",
-    access: "member",
-    returns: ScoreDefinition,
-    errors: [404],
-  }),
-  update: put("/{id}", {
-    summary: "Change a draft as a whole",
-    access: "admin",
-    body: NewScoreDefinition,
-    returns: ScoreDefinition,
-    errors: [404, 409, 412],
-  }),
-  remove: del("/{id}", {
-    summary: "Delete a draft",
-    access: "admin",
-    returns: message,
-    errors: [404, 409, 412],
-  }),
-  preview: post("/{id}/preview", {
-    summary: "What a definition would say today: bands, and who changes band",
-    access: "admin",
-    costs: { quotas: ["jobs"] },
-    returns: ScorePreview,
-    errors: [404],
-  }),
-  publish: post("/{id}/publish", {
-    summary: "Publish a draft under the next version; from the next score on it counts",
-    access: "admin",
-    returns: ScoreDefinition,
-    errors: [404, 409, 412],
-  }),
-  retire: post("/{id}/retire", {
-    summary: "Take a published definition out of use; it stays readable",
-    access: "admin",
-    returns: ScoreDefinition,
-    errors: [404, 409],
-  }),
+}).meta({ id: "PublishedScoreDefinition" });
+export type PublishedScoreDefinition = z.infer<typeof PublishedScoreDefinition>;
+
+/** How many days of the past a back-test looks at, and how many days ahead of each. */
+const MAX_CUTS = 36;
+const MAX_HORIZON_DAYS = 730;
+
+/** What a back-test takes as known on a day: what had been recorded by its end, or what had happened. */
+export const KnownBy = oneOf("KnownBy", ["recorded", "happened"]);
+export type KnownBy = z.infer<typeof KnownBy>;
+
+export const NewScoreBacktest = z
+  .strictObject({
+    definition_id: uuid,
+    horizon_days: wholeNumber(1, MAX_HORIZON_DAYS).default(90),
+    cuts: z
+      .union(
+        [
+          z.int().min(1).max(MAX_CUTS),
+          z
+            .array(date)
+            .min(1)
+            .max(MAX_CUTS)
+            .transform((days) => [...new Set(days)].sort()),
+        ],
+        `must be a number of months from 1 to ${MAX_CUTS}, or as many days like 2026-01-31`,
+      )
+      .default(12),
+    segment: ScoreFilter.default({}),
+    known_by: KnownBy.default("recorded"),
+  })
+  .meta({ id: "NewScoreBacktest" });
+export type NewScoreBacktest = z.infer<typeof NewScoreBacktest>;
+
+const share = z.number().min(0).max(1);
+/** Both ends of the interval of a figure. @param scale from which number to which it goes */
+const intervalOf = (scale: string) => ({
+  low: z.number().meta({ description: `Lower end of the interval, ${scale}` }),
+  high: z.number().meta({ description: `Upper end of the interval, ${scale}` }),
 });
+const interval = intervalOf("0 to 1");
+/** Of two figures from 0 to 1. */
+const differenceScale = "-1 to 1";
+
+export const BacktestShare = z
+  .object({
+    count: z.number().meta({
+      description:
+        "How many of them; with decimals in the lowest tenth, where rows at its edge count in part",
+    }),
+    of: count.meta({ description: "How many there are" }),
+    share: share.nullable().meta({ description: "`count` of `of`, 0 to 1; null of none" }),
+    ...interval,
+  })
+  .meta({ id: "BacktestShare" });
+export type BacktestShare = z.infer<typeof BacktestShare>;
+
+export const BacktestAuc = z
+  .object({
+    value: share.meta({
+      description: "The chance that one who left had the lower score than one who stayed; 0.5 is a coin",
+    }),
+    ...interval,
+    departures: count.meta({ description: "Customers who left within the horizon of a cut" }),
+    stayed: count.meta({ description: "Customers who stayed over the horizon of a cut" }),
+    rows: count.meta({ description: "Customers at cuts, with a score" }),
+  })
+  .meta({ id: "BacktestAuc" });
+export type BacktestAuc = z.infer<typeof BacktestAuc>;
+
+const difference = z.object({
+  difference: z.number().meta({ description: `By how much, ${differenceScale}` }),
+  ...intervalOf(differenceScale),
+});
+
+export const BacktestVerdict = oneOf("BacktestVerdict", [
+  "better_than_chance",
+  "no_better_than_chance",
+  "too_few_departures",
+]);
+export type BacktestVerdict = z.infer<typeof BacktestVerdict>;
+
+/** What a back-test can't know. */
+export const BacktestLimitKind = oneOf("BacktestLimitKind", [
+  "contract_dates_as_now",
+  "products_in_part",
+  "filters_as_now",
+  "recorded_later",
+  "no_recording_time",
+  "undated",
+  "unreadable",
+  "empty_cuts",
+]);
+export type BacktestLimitKind = z.infer<typeof BacktestLimitKind>;
+
+export const ScoreBacktestResult = z
+  .object({
+    verdict: BacktestVerdict.meta({ description: "Whether it tells who leaves" }),
+    sentence: z.string().meta({ description: "The verdict in words" }),
+    rows: count.meta({ description: "Customers at cuts" }),
+    customers: count.meta({ description: "Customers at one of the cuts at least" }),
+    departures: count.meta({ description: "Customers who left within the horizon of a cut" }),
+    base_rate: BacktestShare.meta({ description: "Rows whose customer left within the horizon" }),
+    unscored: count.meta({ description: "Rows with too little to tell: in base rate and bands alone" }),
+    auc: BacktestAuc.extend({
+      bootstrap: z
+        .object(interval)
+        .nullable()
+        .meta({ description: "The middle 95 % when customers are drawn anew; null where none could be" }),
+    })
+      .nullable()
+      .meta({ description: "null where nobody left, or nobody stayed" }),
+    bands: z
+      .array(
+        BacktestShare.extend({
+          band: HealthRisk,
+          tone: z.enum(["green", "yellow", "red"]).nullable().meta({ description: "null for `unknown`" }),
+          customers: count.meta({ description: "Customers who were in the band at a cut" }),
+          departures: count.meta({ description: "Those of them who then left" }),
+          predicted: share.nullable().meta({
+            description: "Mean chance of leaving that the score gave them; null without a score",
+          }),
+        }).meta({ id: "BacktestBand" }),
+      )
+      .meta({ description: "Rows whose customer left, by band, the healthiest first" }),
+    falls: z
+      .object({
+        from_band_to_band: z
+          .boolean()
+          .nullable()
+          .meta({ description: "Whether churn never rises towards healthier bands; null with one band" }),
+        clear: z.boolean().meta({ description: "Whether the worst band's is surely above the best one's" }),
+        steps: z
+          .array(
+            difference
+              .extend({
+                from: HealthRisk.meta({ description: "The worse band" }),
+                to: HealthRisk.meta({ description: "The healthier one" }),
+                clear: z.boolean().meta({ description: "Whether the whole interval is above 0" }),
+              })
+              .meta({ id: "BacktestStep" }),
+          )
+          .meta({ description: "Churn of a band less that of the next healthier one" }),
+      })
+      .meta({ description: "Whether churn falls from band to band" }),
+    calibration: z
+      .object({
+        brier: z.number().meta({ description: "Mean squared error of chances made of the score, 0 to 1" }),
+        brier_of_base_rate: z
+          .number()
+          .meta({ description: "The same where everybody gets the base rate, 0 to 1" }),
+        skill: z.number().meta({
+          description:
+            "The part of that error that the score takes away, up to 1; below 0 it adds to it (0 to 1 as a rule)",
+        }),
+        bins: z
+          .array(
+            BacktestShare.extend({
+              predicted: z
+                .number()
+                .meta({ description: "Mean chance of leaving that was predicted, 0 to 1" }),
+            }).meta({ id: "BacktestBin" }),
+          )
+          .meta({ description: "Ten groups by predicted chance, and how many of each left" }),
+      })
+      .nullable()
+      .meta({ description: "Chances are learned from other customers each time; null without an AUC" }),
+    worst_tenth: BacktestShare.extend({
+      lift: z
+        .object({
+          value: z.number().meta({ description: "Times the base rate, with decimals" }),
+          ...intervalOf("times the base rate, with decimals"),
+        })
+        .meta({ description: "How many times the base rate it is" }),
+      share_of_departures: z.number().meta({ description: "Part of all departures that is in it, 0 to 1" }),
+    })
+      .nullable()
+      .meta({ description: "The tenth with the lowest scores" }),
+    red_before: z
+      .array(
+        BacktestShare.extend({
+          days: count.meta({ description: "30, 60 or 90" }),
+          not_observed: count.meta({ description: "Departures of which no cut tells so many days before" }),
+        }).meta({ id: "BacktestRedBefore" }),
+      )
+      .meta({ description: "How many of those who left were red so many days before" }),
+    left_while_green: z
+      .object({
+        count: count.meta({ description: "Departures whose last score before was green" }),
+        customers: z
+          .array(
+            z
+              .object({
+                customer_id: z.uuid(),
+                company_name: z.string().nullable().meta({ description: "As it is called now" }),
+                left_on: calendarDate,
+                cut: calendarDate.meta({ description: "The last cut before" }),
+                score: count.nullable(),
+                band: HealthRisk,
+              })
+              .meta({ id: "BacktestDeparture" }),
+          )
+          .meta({ description: "The newest 50 of them" }),
+      })
+      .meta({ description: "Whom nobody saw leaving" }),
+    measures: z
+      .array(
+        z
+          .object({
+            measure: z.string().meta({ description: "Its key in the definition" }),
+            coverage: share.meta({ description: "Part of the rows in which it was measured" }),
+            alone: BacktestAuc.nullable().meta({ description: "What it tells by itself" }),
+            contribution: difference.nullable().meta({
+              description:
+                "What the AUC of all measures loses without it; below 0 it gains. null without a weight",
+            }),
+          })
+          .meta({ id: "BacktestMeasure" }),
+      )
+      .meta({ description: "Each measure alone, and what it adds" }),
+    learned: z
+      .object({
+        auc: BacktestAuc.meta({ description: "On customers that they were not learned from" }),
+        brier: z.number().meta({ description: "Mean squared error of its chances, 0 to 1" }),
+        weights: z.record(z.string(), z.number()).meta({
+          description: "Change of the log odds of leaving per standard deviation; below 0 it protects",
+        }),
+      })
+      .nullable()
+      .meta({ description: "What learned weights reach on customers they were not learned from" }),
+    control: z
+      .object({
+        shuffles: count.meta({ description: "How often outcomes were dealt anew" }),
+        mean: z.number().meta({ description: "Mean AUC of these, 0 to 1" }),
+        ...interval,
+        p_value: z.number().meta({ description: "How often chance alone reaches the score's AUC, 0 to 1" }),
+        holds: z.boolean().meta({ description: "Whether the control is near 0.5, as it has to be" }),
+      })
+      .nullable()
+      .meta({ description: "The AUC with outcomes dealt to other customers" }),
+    leaks: z
+      .array(
+        z
+          .object({
+            measure: z.string().meta({ description: "Its key in the definition" }),
+            kind: z.enum(["recorded_after_cut", "too_good", "missing_tells"]).meta({
+              description:
+                "Recorded behind the cut, alone too good to be honest, or missing just where somebody leaves",
+            }),
+            sentence: z.string().meta({ description: "The same in words" }),
+          })
+          .meta({ id: "BacktestLeak" }),
+      )
+      .meta({ description: "Measures that may know the outcome" }),
+    comparison: z
+      .object({
+        versions: z.array(count).meta({ description: "The versions in use that scored these rows" }),
+        verdict: z
+          .enum(["better", "no_better", "too_few_departures"])
+          .meta({ description: "`better` where the whole interval of the difference is above 0" }),
+        sentence: z.string().meta({ description: "The same in words" }),
+        tested: BacktestAuc.nullable().meta({ description: "Of the definition, where both give a score" }),
+        in_use: BacktestAuc.nullable().meta({ description: "Of what is in use, on the same rows" }),
+        difference: difference.nullable().meta({ description: "`tested` less `in_use`" }),
+      })
+      .nullable()
+      .meta({ description: "With what was in use at the start; null where that is the definition itself" }),
+    limits: z
+      .array(
+        z
+          .object({
+            kind: BacktestLimitKind,
+            count: count.nullable().meta({ description: "How many, where that can be said" }),
+            sentence: z.string().meta({ description: "The same in words" }),
+          })
+          .meta({ id: "BacktestLimit" }),
+      )
+      .meta({ description: "What history does not keep, and what was left out" }),
+  })
+  .meta({ id: "ScoreBacktestResult" });
+export type ScoreBacktestResult = z.infer<typeof ScoreBacktestResult>;
+
+const backtestFields = {
+  id: z.uuid(),
+  status: oneOf("ScoreBacktestStatus", ["pending", "running", "completed", "failed"]),
+  progress: z
+    .object({
+      customers: count.nullable().meta({ description: "null until it is known" }),
+      done: count.meta({ description: "Customers who were looked at" }),
+    })
+    .meta({ description: "How far it is" }),
+  definition: z
+    .object({
+      id: z.uuid(),
+      name: z.string(),
+      version: count.nullable().meta({ description: "null for a draft" }),
+      revision: count.meta({ description: "As it was when the back-test was started" }),
+    })
+    .meta({ description: "What is tested: as it was at the start, whatever becomes of it" }),
+  horizon_days: count,
+  cuts: z.array(calendarDate),
+  segment: ScoreFilter,
+  known_by: KnownBy,
+  verdict: BacktestVerdict.nullable().meta({ description: "null until it is completed" }),
+  sentence: z.string().nullable().meta({ description: "The verdict in words" }),
+  error: z.string().nullable().meta({ description: "Why it has failed, for a person" }),
+  created_at: timestamp,
+  created_by: z.string().meta({ description: "Name of who started it" }),
+  finished_at: timestamp.nullable(),
+};
+
+export const ScoreBacktestSummary = z.object(backtestFields).meta({ id: "ScoreBacktestSummary" });
+export type ScoreBacktestSummary = z.infer<typeof ScoreBacktestSummary>;
+
+export const ScoreBacktest = z
+  .object({
+    ...backtestFields,
+    result: ScoreBacktestResult.nullable().meta({ description: "null until it is completed" }),
+  })
+  .meta({ id: "ScoreBacktest" });
+export type ScoreBacktest = z.infer<typeof ScoreBacktest>;
+
+export const ScoreBacktestFilter = z.object({
+  limit: rowLimit(50, 20),
+  cursor: z.string().max(1024).optional().meta({ description: "`next_cursor` of the page before" }),
+});
+export type ScoreBacktestFilter = z.infer<typeof ScoreBacktestFilter>;
+
+const backtest = accepted(ScoreBacktest, ({ status }) => status === "pending" || status === "running");
+
+export const scoreDefinitions = group(
+  "score-definitions",
+  "How health scores are calculated, by version",
+  {
+    list: get("/score-definitions", {
+      summary: "All definitions: drafts, published and retired ones; the newest version first",
+      access: "member",
+      returns: z.object({ definitions: z.array(ScoreDefinition) }),
+    }),
+    create: post("/score-definitions", {
+      summary: "Begin a draft",
+      access: "admin",
+      body: NewScoreDefinition,
+      returns: created(ScoreDefinition),
+      errors: [409],
+    }),
+    get: get("/score-definitions/{id}", {
+      summary: "A definition",
+      access: "member",
+      returns: ScoreDefinition,
+      errors: [404],
+    }),
+    update: put("/score-definitions/{id}", {
+      summary: "Change a draft as a whole",
+      access: "admin",
+      body: NewScoreDefinition,
+      returns: ScoreDefinition,
+      errors: [404, 409, 412],
+    }),
+    remove: del("/score-definitions/{id}", {
+      summary: "Delete a draft",
+      access: "admin",
+      returns: message,
+      errors: [404, 409, 412],
+    }),
+    preview: post("/score-definitions/{id}/preview", {
+      summary: "What a definition would say today: bands, and who changes band",
+      access: "admin",
+      costs: { quotas: ["jobs"] },
+      returns: ScorePreview,
+      errors: [404],
+    }),
+    publish: post("/score-definitions/{id}/publish", {
+      summary: "Publish a draft under the next version; from the next score on it counts",
+      access: "admin",
+      returns: PublishedScoreDefinition,
+      errors: [404, 409, 412],
+    }),
+    retire: post("/score-definitions/{id}/retire", {
+      summary: "Take a published definition out of use; it stays readable",
+      access: "admin",
+      returns: ScoreDefinition,
+      errors: [404, 409],
+    }),
+    startBacktest: post("/score-backtests", {
+      summary: "Back-test a definition in the background: whether it tells who leaves",
+      access: "admin",
+      sees: "all",
+      body: NewScoreBacktest,
+      costs: { quotas: ["jobs"] },
+      returns: backtest,
+      errors: [404],
+    }),
+    listBacktests: get("/score-backtests", {
+      summary: "List back-tests, newest first",
+      access: "member",
+      sees: "all",
+      query: ScoreBacktestFilter,
+      returns: z.object({
+        backtests: z.array(ScoreBacktestSummary).meta({ description: "Without their results" }),
+        limit: count,
+        next_cursor: z.string().nullable().meta({ description: "Opaque; null on the last page" }),
+      }),
+    }),
+    getBacktest: get("/score-backtests/{id}", {
+      summary: "How a back-test goes, and what came of it",
+      access: "member",
+      sees: "all",
+      returns: backtest,
+      errors: [404],
+    }),
+    removeBacktest: del("/score-backtests/{id}", {
+      summary: "Delete a back-test, also one that is at work",
+      access: "admin",
+      sees: "all",
+      returns: message,
+      errors: [404],
+    }),
+  },
+  "/api/v1",
+);

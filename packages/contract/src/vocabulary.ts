@@ -127,6 +127,7 @@ export const ReportType = oneOf("ReportType", [
   "csat_analysis",
   "customer_overview",
   "executive_summary",
+  "score_backtest",
 ]);
 export type ReportType = z.infer<typeof ReportType>;
 

@@ -140,6 +140,8 @@ export interface Bar {
   readonly value: number;
   /** The value as printed at the end of the bar. */
   readonly valueText: string;
+  /** Between what the value lies, where it is an estimate: drawn as a thin line over the bar's end. */
+  readonly range?: readonly [low: number, high: number] | undefined;
   /** `accent` when absent. */
   readonly tone?: Tone | undefined;
 }

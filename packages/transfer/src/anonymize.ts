@@ -161,7 +161,15 @@ export const ATTRIBUTES: Readonly<Record<string, Attributes | "dropped">> = {
     personal: { created_by: "person", published_by: "person" },
     plain: [
       ...["id", "status", "score_version", "content", "created_at", "updated_at", "published_at"],
-      ...["retired_at", "revision"],
+      ...["retired_at", "tested", "revision"],
+    ],
+  },
+  score_backtest: {
+    personal: { created_by: "person" },
+    plain: [
+      ...["id", "status", "definition_id", "score_version", "definition_revision", "content", "horizon_days"],
+      ...["cuts", "segment", "known_by", "customers", "done", "attempts", "verdict", "sentence", "result"],
+      ...["error", "created_at", "finished_at", "revision"],
     ],
   },
   score_registry: { personal: {}, plain: ["id", "definitions", "next_version", "revision"] },

@@ -89,7 +89,8 @@ function eachOnce(portfolio: Portfolio): Promise<Row> {
     const counts = { calls: 0, failed: 0 };
     const needed = await watched(running.pid, async () => {
       for (const call of Object.values(CALLS)) await counted(call, running, counts);
-      for (const type of ReportType.options) await generated(running, type);
+      // No back-test was done.
+      for (const type of ReportType.options) if (type !== "score_backtest") await generated(running, type);
     });
     return row(`${portfolio.size} customers, after each call was made once`, needed, counts);
   });

@@ -6,7 +6,8 @@ import { quantile, shuffled } from "../table.ts";
 import { generated, pagesOf } from "./generated.ts";
 import type { Row } from "./timed.ts";
 
-const TYPES = ReportType.options;
+/** That of a back-test says the same whatever the portfolio. */
+const TYPES = ReportType.options.filter((type) => type !== "score_backtest");
 const FIRST_ROUNDS = 3;
 const WARM_ROUNDS = 5;
 const KB = 1024;

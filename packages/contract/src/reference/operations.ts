@@ -182,9 +182,16 @@ export const OPERATIONS: OperationTexts = {
     preview:
       "Evaluates a definition for all of those whom it is for, beside what holds now, and names who gets into another band. Where they are too many for 15 seconds, an even sample of them is looked at, and the share of each band comes with its 95 % interval. Nothing is written. Spends one job of the caller's hourly quota.",
     publish:
-      "Gives a draft the next version and puts it in use: from the next score on, each customer is scored by the definition that applies to them with the highest `priority`, among equals by the newest version, else by version 1. Of two who publish at once one wins, the other gets 409. At most 20 are in use at once.",
+      "Gives a draft the next version and puts it in use: from the next score on, each customer is scored by the definition that applies to them with the highest `priority`, among equals by the newest version, else by version 1. Of two who publish at once one wins, the other gets 409. At most 20 are in use at once. `warnings` says what speaks against it: that nobody has back-tested the draft as it is, or that it did no better than chance or than what is in use. It is published all the same.",
     retire:
       "Takes a definition out of use from the next score on; scores keep its version. Version 1 can't be retired. A second call changes nothing.",
+    startBacktest:
+      "Looks at days of the past (`cuts`): what the definition would have said of each customer by what was known then, and who left within `horizon_days` after it. Drafts, published definitions and version 1 can be tested; what is tested is kept with the back-test. It runs in the background: 202, then ask for it by its id. A day whose horizon is not over is refused. Spends one job of the caller's hourly quota.",
+    listBacktests: "Lists back-tests with their verdict, newest first; a single one has the result.",
+    getBacktest:
+      "Shows how far a back-test is, with 202, or its result. It is about all customers: who sees some gets 403.",
+    removeBacktest:
+      "Deletes a back-test. One that is at work ends without a result. What it said of a draft stays with the draft.",
   },
   dashboard: {
     stats:

@@ -90,7 +90,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
     byJobs: true,
     ignored: ["updated_by"],
   },
-  score_definition: { entity: "score_definition", byJobs: true, ignored: ["published_by"] },
+  score_definition: { entity: "score_definition", byJobs: true, ignored: ["published_by", "tested"] },
+  score_backtest: { entity: "score_backtest", ignored: ["result", "customers", "done", "attempts"] },
   score_override: {
     entity: "score_override",
     id: ({ customer_id }) => String(customer_id),

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
 import type {
+  PublishedScoreDefinition,
   ScoreDefinition,
   ScoreDefinitionContent,
   ScorePreview,
@@ -30,6 +31,7 @@ import {
   ScoreRegistryEntity,
   type StoredScoreDefinition,
   type StoredScoreRegistry,
+  updateItem,
   withOptimisticRetry,
 } from "../table/index.ts";
 import { basisOf } from "./basis.ts";
@@ -181,7 +183,11 @@ export const update = (
     const draft = await loadDraft(id, ifMatch);
     const updated_at = new Date().toISOString();
     const after = { ...draft, content, updated_at, revision: draft.revision + 1 };
-    return (await commitOne(write(after))) ? toDefinition(after) : RETRY;
+    // Not the whole item: what a back-test has found meanwhile stays.
+    const changed = ScoreDefinitionEntity.patch({ id })
+      .set({ content, updated_at, revision: after.revision })
+      .where(({ revision }, { eq }) => eq(revision, draft.revision));
+    return (await commitOne(updateItem(changed))) ? toDefinition(after) : RETRY;
   });
 
 /** Deletes a draft. @throws 404; 409 for what is published; 412 when `ifMatch` is outdated */
@@ -205,9 +211,24 @@ const writeRegistry = (after: StoredScoreRegistry, before: StoredScoreRegistry |
 const OVERTAKEN =
   "Somebody else has published, changed or retired a definition at this moment. Look at it, and try again.";
 
+/** What speaks against publishing a draft: that nobody has tested it, or what came of its back-test. */
+function warningsOf({ tested, revision }: StoredScoreDefinition): string[] {
+  if (!tested) return ["Nobody has back-tested this draft: whether it tells who leaves is not known."];
+  if (tested.revision !== revision)
+    return ["This draft was changed after its last back-test: whether it tells who leaves is not known."];
+  const { verdict, comparison, leaks } = tested;
+  return [
+    ...(verdict === "better_than_chance" ? [] : [tested.sentence]),
+    ...(comparison === null || comparison.verdict === "better" ? [] : [comparison.sentence]),
+    ...(leaks.length > 0
+      ? [`These measures may know the outcome, so its back-test promises too much: ${leaks.join(", ")}.`]
+      : []),
+  ];
+}
+
 /**
- * Publishes a draft under the next version. Of two who publish at once one wins: what the other has previewed holds no
- * longer.
+ * Publishes a draft under the next version, and says what speaks against it. Of two who publish at once one wins: what
+ * the other has previewed holds no longer.
  *
  * @throws 404; 409 for what is published already, when others were faster, or too many are in use; 412
  */
@@ -215,7 +236,7 @@ export async function publish(
   id: string,
   { full_name }: { readonly full_name: string },
   ifMatch?: IfMatch,
-): Promise<ScoreDefinition> {
+): Promise<PublishedScoreDefinition> {
   if (id === VERSION_ONE_ID) throw published();
   const [draft, registry] = await batchGet(request(id), registryRequest());
   if (!draft) throw notFound(NAME);
@@ -245,7 +266,7 @@ export async function publish(
     ),
   ]);
   if (failed.length > 0) throw conflict(OVERTAKEN);
-  return toDefinition(after);
+  return { ...toDefinition(after), warnings: warningsOf(draft) };
 }
 
 /** Takes a published definition out of use, from the next score on. @throws 404; 409 for version 1 and drafts */

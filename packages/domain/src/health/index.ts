@@ -8,10 +8,20 @@ export {
   scoreChangesReads,
   toLatestChange,
 } from "./changes.ts";
-export { decideScore, type ScoreDecision, writeDecisions } from "./decision.ts";
-export { type Definition, definitionOne, evaluate, type Inputs, RECOMMENDED } from "./definition.ts";
+export { decideScore, definitionFor, type ScoreDecision, writeDecisions } from "./decision.ts";
+export {
+  appliesTo,
+  type Definition,
+  definitionOne,
+  type Evaluation,
+  type Evidence,
+  evaluate,
+  type Inputs,
+  lookBackDays,
+  RECOMMENDED,
+} from "./definition.ts";
 export * as ScoreDefinitions from "./definitions.ts";
-export { EQUAL_WEIGHTS, type Weights } from "./formula.ts";
+export { EQUAL_WEIGHTS, type ScoredInteraction, type ScoredResponse, type Weights } from "./formula.ts";
 export {
   customerHistory,
   customerHistoryReads,
@@ -20,7 +30,7 @@ export {
   type ScoreFigures,
   scoresBetween,
 } from "./history.ts";
-export { configuredWeights } from "./inputs.ts";
+export { configuredWeights, validateInputs } from "./inputs.ts";
 export { continueInBackground, dailyScoring, runDailyScoring } from "./job.ts";
 export type { Movement, Part } from "./movement.ts";
 export { portfolioLine, reasons, sentence } from "./sentence.ts";

@@ -50,13 +50,18 @@ interface WatchProgress extends Progress {
   readonly late: number;
 }
 
-/** Has exports and erasures of personal data that are pending tried again, should nobody work on them. */
-async function resumePersonalData(): Promise<void> {
-  const due = query<{ readonly id: string }>(
-    { partition: partitions.dueDate("personal_data") },
-    { pageSize: 1 },
-  );
-  if (((await due.next()).value?.items.length ?? 0) > 0) await runInBackground("personal_data");
+/** What people wait for, by the key of its deadlines, and the job that does it. */
+const RESUMED = [
+  ["personal_data", "personal_data"],
+  ["score_backtest", "score_backtests"],
+] as const;
+
+/** Has exports, erasures and back-tests that are pending tried again, should nobody work on them. */
+async function resumePending(): Promise<void> {
+  for (const [kind, job] of RESUMED) {
+    const due = query<{ readonly id: string }>({ partition: partitions.dueDate(kind) }, { pageSize: 1 });
+    if (((await due.next()).value?.items.length ?? 0) > 0) await runInBackground(job);
+  }
 }
 
 /**
@@ -71,7 +76,7 @@ export const systemWatch = (onWatched: (seen: Watched) => void) =>
     run: async () => {
       const [late, lag_ms] = await Promise.all([lateJobs(new Date()), measureStreamLag(PATIENCE_MS)]);
       onWatched({ late, lag_ms });
-      await resumePersonalData();
+      await resumePending();
       return { late: [...late.values()].filter(Boolean).length, finished: true };
     },
     counts: ({ late }) => ({ late, failed: 0 }),

@@ -16,6 +16,7 @@ export {
   type Fact,
   factOf,
   factsOf,
+  isCustomerOn,
   newestVersions,
   presentSpells,
   type Spell,

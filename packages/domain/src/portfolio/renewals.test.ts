@@ -54,7 +54,13 @@ describe("renewals", () => {
     ]);
     const known = customer("b", { ends: 3, cents: 123_450, score: 0, manager: "Ada" });
     expect(upcomingRenewals(portfolioOf([known]), TODAY, 1_000).renewals_30_days).toMatchObject([
-      { contract_value: 1234.5, health_score: 0, health_status: "critical", band: "critical", account_manager: "Ada" },
+      {
+        contract_value: 1234.5,
+        health_score: 0,
+        health_status: "critical",
+        band: "critical",
+        account_manager: "Ada",
+      },
     ]);
   });
 

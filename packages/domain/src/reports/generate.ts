@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import { conflict } from "@success-manager/contract/problem";
 import type { NewReport, Report } from "@success-manager/contract/reports";
+import { completedBacktest, latestCompleted } from "../backtests/index.ts";
 import { config } from "../config.ts";
 import { invokeJob, withinTime } from "../jobs/index.ts";
 import { countMails } from "../rate-limit/index.ts";
@@ -128,11 +129,23 @@ async function continueInBackground(report: StoredReport, context: ReportContext
 }
 
 /**
+ * The filters with the back-test that a report is about: whoever makes it again means the same one.
+ *
+ * @throws 403 for who does not see all; 404; 409 where none is completed
+ */
+async function withBacktest({ report_type, filters }: NewReport): Promise<NewReport["filters"]> {
+  if (report_type !== "score_backtest") return filters;
+  const backtest_id = filters.backtest_id ?? (await latestCompleted());
+  await completedBacktest(backtest_id);
+  return { ...filters, backtest_id };
+}
+
+/**
  * Generates a report for a person. It is stored before it is begun, so whatever happens, somebody goes on with it: one
  * that fails says why and when it is tried again.
  *
  * @param background answer at once; so it is done, too, when less time is left than it may take
- * @throws 404 for an unknown customer
+ * @throws 404 for an unknown customer or back-test; 403 and 409 as `withBacktest`
  */
 export async function generate(
   input: NewReport,
@@ -142,7 +155,7 @@ export async function generate(
 ): Promise<Report> {
   await checkCustomer(input.filters.customer_id);
   const now = currentTime(context);
-  const waiting = toStoredReport(input, actor, now);
+  const waiting = toStoredReport({ ...input, filters: await withBacktest(input) }, actor, now);
   const inBackground = background || context.remaining() < GENERATION_MS;
   const report = inBackground ? waiting : claim(waiting, now);
   // A transaction, because the database knows one that comes again after a lost answer: the job may be at it by then.

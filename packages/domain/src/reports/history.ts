@@ -196,6 +196,7 @@ export async function dashboard(now = new Date()): Promise<ReportDashboard> {
       csat_analysis: countOf(schedules, partsMatch("csat_analysis")),
       customer_overview: countOf(schedules, partsMatch("customer_overview")),
       executive_summary: countOf(schedules, partsMatch("executive_summary")),
+      score_backtest: countOf(schedules, partsMatch("score_backtest")),
     },
   };
 }

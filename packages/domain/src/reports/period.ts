@@ -67,6 +67,7 @@ const TITLES: Readonly<Record<ReportType, string>> = {
   csat_analysis: "CSAT Analysis",
   customer_overview: "Customer Overview",
   executive_summary: "Executive Summary",
+  score_backtest: "Can You Trust This Score?",
 };
 
 /** The name of a report that nobody has given one. */

@@ -22,6 +22,7 @@ import {
   getOrThrow,
   getRequest,
   isScoped,
+  notForScope,
   omitNull,
   putItem,
   RETRY,
@@ -50,11 +51,16 @@ export async function checkCustomer(id: string | undefined): Promise<void> {
   if (id !== undefined) await getOrThrow(getRequest(CustomerEntity, id), "Customer");
 }
 
-/** Checks that filters are for the type of report; those that are stored may be of another one. */
+/**
+ * Checks that filters are for the type of report; those that are stored may be of another one.
+ *
+ * @throws 422; 403 for a report about all customers, of who sees some
+ */
 function checkFilters({
   report_type,
   filters = {},
 }: Pick<StoredReportSchedule, "report_type" | "filters">): void {
+  if (report_type === "score_backtest" && isScoped()) throw notForScope();
   const errors = validateFilters(report_type, filters).map(({ filter, message: msg }) => ({
     loc: ["body", "filters", filter],
     msg,

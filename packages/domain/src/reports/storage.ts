@@ -90,6 +90,7 @@ const FILE_TITLES: Readonly<Record<StoredReport["report_type"], string>> = {
   csat_analysis: "CSAT analysis",
   customer_overview: "Customer overview",
   executive_summary: "Executive summary",
+  score_backtest: "Back-test of the score",
 };
 
 /**

@@ -115,6 +115,8 @@ export interface BandFigures extends Share {
   /** Customers who were in the band at a cut at least, and those of them who then left. `of` and `count` are rows. */
   readonly customers: number;
   readonly departures: number;
+  /** Mean chance of leaving that the score gave its rows, held out; null without a score or a calibration. */
+  readonly predicted: number | null;
 }
 
 export interface BandStep extends Interval {
@@ -374,13 +376,21 @@ function clustersOf(table: Table, takes: (row: number) => boolean): Cluster[] {
   return [...clusters.values()];
 }
 
-function bandFigures(table: Table, bands: readonly BacktestBand[]): BandFigures[] {
+/** @param chances of leaving by row; NaN where a row has none */
+function bandFigures(
+  table: Table,
+  bands: readonly BacktestBand[],
+  chances: Float64Array | undefined,
+): BandFigures[] {
   const known = new Map(bands.map(({ key, tone }) => [key, tone]));
   const others = [...new Set(table.rows.map(({ band }) => band))].filter((band) => !known.has(band)).sort();
   return [...known.keys(), ...others].map((band) => {
-    const clusters = clustersOf(table, (row) => table.rows[row]?.band === band);
+    const isIn = (row: number) => table.rows[row]?.band === band;
+    const clusters = clustersOf(table, isIn);
+    const predicted = chances?.filter((chance, row) => isIn(row) && !Number.isNaN(chance));
     return {
       ...{ band, tone: known.get(band) ?? null },
+      predicted: predicted && predicted.length > 0 ? round(mean(predicted)) : null,
       ...clusteredShare(clusters),
       customers: clusters.length,
       departures: clusters.filter(({ successes }) => successes > 0).length,
@@ -466,7 +476,10 @@ function binsOf(table: Table, chances: Float64Array, taken: Uint32Array): Calibr
 }
 
 /** A score is no chance of leaving; a logistic curve makes it one, learned from other customers each time. */
-function calibrationOf(table: Table, seed: number): Calibration | null {
+function calibrationOf(
+  table: Table,
+  seed: number,
+): { readonly calibration: Calibration; readonly chances: Float64Array } | null {
   const matrix = { values: table.risk, width: 1 };
   const { chances, base, taken } = heldOut(table, {
     ...{ matrix, seed },
@@ -476,9 +489,12 @@ function calibrationOf(table: Table, seed: number): Calibration | null {
   const [brier, brier_of_base_rate] = [brierOf(chances, table.left, taken), brierOf(base, table.left, taken)];
   if (brier_of_base_rate === 0) return null;
   return {
-    ...{ brier: round(brier), brier_of_base_rate: round(brier_of_base_rate) },
-    skill: round(1 - brier / brier_of_base_rate),
-    bins: binsOf(table, chances, taken),
+    chances,
+    calibration: {
+      ...{ brier: round(brier), brier_of_base_rate: round(brier_of_base_rate) },
+      skill: round(1 - brier / brier_of_base_rate),
+      bins: binsOf(table, chances, taken),
+    },
   };
 }
 
@@ -733,7 +749,8 @@ export function backtest(given: readonly BacktestRow[], options: BacktestOptions
   const drawn = drawAucs(ranked, { customers, replicates, seed });
   const auc = estimateAuc(ranked, customers, deviation(drawn));
   const verdict = verdictOf(auc);
-  const byBand = bandFigures(table, bands);
+  const calibrated = auc && calibrationOf(table, seed);
+  const byBand = bandFigures(table, bands, calibrated?.chances);
   const all = clustersOf(table, () => true);
   const departures = departuresOf(table);
   const { weights } = options;
@@ -755,7 +772,7 @@ export function backtest(given: readonly BacktestRow[], options: BacktestOptions
     auc: auc && { ...auc, bootstrap: drawn.length === 0 ? null : middle95(drawn) },
     ...{ verdict, sentence: sentenceOf(auc, verdict) },
     ...{ bands: byBand, falls: fallsOf(byBand) },
-    calibration: auc && calibrationOf(table, seed),
+    calibration: calibrated?.calibration ?? null,
     worst_tenth: worstTenth(table),
     red_before: redBefore(departures, (band) => toneOf.get(band) === "red"),
     left_while_green: departures.flatMap((own) => {
@@ -772,7 +789,10 @@ export function backtest(given: readonly BacktestRow[], options: BacktestOptions
 }
 
 export interface Comparison {
-  /** AUC of the draft less that of the version in use, on customers and cuts that both have scored. */
+  /** Of each, on customers and cuts that both have scored. */
+  readonly draft: Auc | null;
+  readonly in_use: Auc | null;
+  /** AUC of the draft less that of the version in use, there. */
   readonly difference: (Interval & { readonly difference: number }) | null;
   readonly verdict: "better" | "no_better" | "too_few_departures";
 }
@@ -791,7 +811,8 @@ export function compareScores(draft: readonly BacktestRow[], inUse: readonly Bac
   const [own, before] = [pairOf(table.risk, other), pairOf(other, table.risk)];
   const { departures, stayed } = countSides(own, table.customers);
   const difference = differenceOfAucs(own, before, table.customers);
+  const aucs = { draft: estimateAuc(own, table.customers), in_use: estimateAuc(before, table.customers) };
   if (!difference || Math.min(departures, stayed) < MIN_DEPARTURES)
-    return { difference, verdict: "too_few_departures" };
-  return { difference, verdict: difference.low > 0 ? "better" : "no_better" };
+    return { ...aucs, difference, verdict: "too_few_departures" };
+  return { ...aucs, difference, verdict: difference.low > 0 ? "better" : "no_better" };
 }

@@ -773,7 +773,7 @@ describe("a draft beside the version in use", () => {
   });
 
   it("is no better when it is the same, or worse", () => {
-    expect(compareScores(rows, rows)).toEqual({
+    expect(compareScores(rows, rows)).toMatchObject({
       verdict: "no_better",
       difference: { difference: 0, low: 0, high: 0 },
     });
@@ -783,6 +783,6 @@ describe("a draft beside the version in use", () => {
   it("is not judged with too few departures", () => {
     const few = portfolio({ customers: 20, base: -4 });
     expect(compareScores(few, few).verdict).toBe("too_few_departures");
-    expect(compareScores([], [])).toEqual({ verdict: "too_few_departures", difference: null });
+    expect(compareScores([], [])).toMatchObject({ verdict: "too_few_departures", difference: null });
   });
 });

@@ -33,6 +33,7 @@ const SIGNED = new Set([
   "renewal",
   "report",
   "report_schedule",
+  "score_backtest",
   "score_definition",
   "score_override",
   "session",

@@ -42,6 +42,21 @@ describe("a bar chart", () => {
     expect(lengths([bar(0)], 5)).toEqual([1.5]);
   });
 
+  test("has a line over the end of a bar that is an estimate, on the same scale, behind which the value begins", () => {
+    const bars = [{ ...bar(10), range: [5, 40] as const }, bar(20)];
+    const [fragment] = layoutBarChart({ kind: "barChart", bars }, context);
+    if (!fragment) throw new Error("Nothing is drawn");
+    const { shapes, texts } = drawingOf(fragment);
+    const [first = 0, second = 0] = lengths(bars);
+    expect(second / first).toBeCloseTo(2, 6);
+    const filled = shapes.filter(({ paint }) => paint.fill !== undefined);
+    const zero = filled[0]?.left ?? 0;
+    const line = shapes.find(({ left, right, paint }) => paint.stroke === colors.ink && right > left);
+    expect(((line?.left ?? 0) - zero) / first).toBeCloseTo(0.5, 6);
+    expect(((line?.right ?? 0) - zero) / first).toBeCloseTo(4, 6);
+    expect(Math.max(...texts.map(({ left }) => left))).toBeGreaterThan(line?.right ?? 0);
+  });
+
   test("has bars in the color of their tone", () => {
     const [fragment] = layoutBarChart({ kind: "barChart", bars: [bar(1, "poor")] }, context);
     const fills = fragment === undefined ? [] : drawingOf(fragment).shapes.map(({ paint }) => paint.fill);

@@ -10,6 +10,8 @@ import { emptyNote, figureText, layoutTitle, linesHeight, linesWidth } from "./t
 const BAR_THICKNESS = 9;
 /** A bar of 0 is this long, so that it is seen that there is one. */
 const MIN_BAR_LENGTH = 1.5;
+/** Half of the strokes at the ends of a range. */
+const RANGE_END = 2.5;
 const LABEL_GAP = 10;
 /** Between a bar and its value. */
 const VALUE_GAP = 6;
@@ -114,13 +116,23 @@ function layoutRows(
   const barsLeft = labelWidth + LABEL_GAP + (hasNegative ? valueWidth : 0);
   const barsWidth = width - barsLeft - valueWidth;
   const values = bars.map(({ value }) => value);
-  const scale = barScale(values, barsWidth, max);
+  const ranges = bars.flatMap(({ value, range = [value, value] }) => range);
+  const scale = barScale([...values, ...ranges], barsWidth, max);
   const columns = { labelWidth, barsLeft, barsWidth, scale, hasTrack: max !== undefined };
-  return measured.map((bar, index) => layoutRow(bar, scale.ends[index] ?? scale.zero, columns));
+  const endOf = (index: number) => scale.ends[index] ?? scale.zero;
+  return measured.map((bar, index) => {
+    const [low, high] = [0, 1].map((end) => endOf(bars.length + 2 * index + end));
+    return layoutRow(bar, endOf(index), columns, bar.bar.range && [low ?? 0, high ?? 0]);
+  });
 }
 
-/** A row whose bar goes from 0 to `end`, in points from `columns.barsLeft`. */
-function layoutRow(bar: MeasuredBar, end: number, columns: ChartColumns): Fragment {
+/** A row whose bar goes from 0 to `end`, in points from `columns.barsLeft`; so is its range. */
+function layoutRow(
+  bar: MeasuredBar,
+  end: number,
+  columns: ChartColumns,
+  range: readonly [low: number, high: number] | undefined,
+): Fragment {
   const labelHeight = linesHeight(bar.label);
   const height = Math.max(labelHeight, BAR_THICKNESS) + ROW_GAP;
   return {
@@ -132,16 +144,32 @@ function layoutRow(bar: MeasuredBar, end: number, columns: ChartColumns): Fragme
         canvas.text(line, x, y, colors.ink);
         y += line.height;
       }
-      drawBar(canvas, bar, end, columns, x + columns.barsLeft, middle);
+      drawBar(canvas, bar, range ? Math.max(end, range[1]) : end, end, columns, x + columns.barsLeft, middle);
+      if (range) drawRange(canvas, range, x + columns.barsLeft, middle);
       const zero = x + columns.barsLeft + columns.scale.zero;
       canvas.line(zero, top, zero, top + height, { stroke: tones.neutral.fill, thickness: 0.75 });
     },
   };
 }
 
+/** A thin line with a stroke at both ends. */
+function drawRange(
+  canvas: Canvas,
+  [low, high]: readonly [low: number, high: number],
+  barsLeft: number,
+  middle: number,
+): void {
+  const paint = { stroke: colors.ink, thickness: 0.75 };
+  canvas.line(barsLeft + low, middle, barsLeft + high, middle, paint);
+  for (const end of [low, high])
+    canvas.line(barsLeft + end, middle - RANGE_END, barsLeft + end, middle + RANGE_END, paint);
+}
+
+/** @param outer how far the bar or its range goes: there its value begins */
 function drawBar(
   canvas: Canvas,
   { bar, value }: MeasuredBar,
+  outer: number,
   end: number,
   { barsWidth, scale: { zero }, hasTrack }: ChartColumns,
   barsLeft: number,
@@ -153,7 +181,8 @@ function drawBar(
   if (hasTrack) canvas.rect(barsLeft, top, barsWidth, BAR_THICKNESS, { fill: colors.pale });
   canvas.rect(barsLeft + left, top, length, BAR_THICKNESS, { fill: tones[bar.tone ?? "accent"].fill });
   const y = middle - value.height / 2;
-  const right = hasTrack ? Math.max(barsWidth, left + length) : left + length;
+  const drawn = Math.max(left + length, outer);
+  const right = hasTrack ? Math.max(barsWidth, drawn) : drawn;
   if (end < zero) canvas.text(value, barsLeft + left - VALUE_GAP, y, colors.ink, "right");
   else canvas.text(value, barsLeft + right + VALUE_GAP, y, colors.ink);
 }

@@ -99,12 +99,13 @@ async function buildInLanguage(
     filterSummary(filters),
     loadFrame(),
   ]);
+  const shown = content.period ?? period;
   const isNamed = report_name !== reportTitle(report_type);
   const reader = triggered_by === "Schedule" ? (isNamed ? report_name : title) : triggered_by;
   const subtitle = content.subtitle ?? (isNamed ? report_name : undefined);
   return {
     name: [content.subtitle, isNamed ? report_name : say(`file.${report_type}`)].filter(Boolean).join(", "),
-    period: formatPeriodName(period),
+    period: formatPeriodName(shown),
     summary: content.summary,
     fingerprint: () => fingerprintOf(report, content.substance),
     tables: csv ? tablesAsCsv(content.sections) : [],
@@ -112,7 +113,8 @@ async function buildInLanguage(
       title,
       subtitle,
       facts: [
-        { label: say("fact.period"), value: formatPeriod(period) },
+        { label: say("fact.period"), value: formatPeriod(shown) },
+        ...(content.facts ?? []),
         ...narrowed,
         ...(isScoped() ? [{ label: say("fact.customers"), value: say("fact.customers_seen") }] : []),
         {
@@ -125,7 +127,7 @@ async function buildInLanguage(
       language: { tag: spoken().language, locale: spoken().locale, direction: spoken().direction },
       words: printedWords(),
       brand,
-      footer: `${brand.name} · ${title} · ${formatDate(date_to)}`,
+      footer: `${brand.name} · ${title} · ${formatDate(shown.date_to)}`,
       footnote,
       sections: withAnnex(content.sections, annex),
     },

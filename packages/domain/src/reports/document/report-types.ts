@@ -1,5 +1,5 @@
 import type { ReportType } from "@success-manager/contract/vocabulary";
-import type { Bar, Section, StackedBar, Tile } from "@success-manager/pdf/document";
+import type { Bar, Fact, Section, StackedBar, Tile } from "@success-manager/pdf/document";
 import { getAlertCache } from "../../alerts/index.ts";
 import { dateOf } from "../../calendar.ts";
 import { occurredAt } from "../../customers/index.ts";
@@ -15,6 +15,7 @@ import {
 } from "../../portfolio/index.ts";
 import { parseScoreCounts } from "../../surveys/index.ts";
 import { type AlertState, isScoped } from "../../table/index.ts";
+import type { Period } from "../period.ts";
 import {
   alertCountTiles,
   alertsSection,
@@ -29,6 +30,7 @@ import {
   urgentTile,
 } from "./alerts.ts";
 import { atRiskSection } from "./at-risk.ts";
+import { scoreBacktest } from "./backtest.ts";
 import { type Baseline, customerBaseline, readBaseline } from "./baseline.ts";
 import { ACCOUNT_MANAGER, CONTRACT_VALUE, CUSTOMER, HEALTH, KEY_CONCERNS, TREND } from "./blocks.ts";
 import { type CsatData, csatFromCounters, readCustomerCsat } from "./csat-data.ts";
@@ -111,6 +113,10 @@ export interface ReportSummary {
 export interface ReportContent {
   /** What it is about in particular, such as a customer; the report's own name when absent. */
   readonly subtitle?: string | undefined;
+  /** The days that it is about, where these are others than those that were asked for. */
+  readonly period?: Period | undefined;
+  /** Under the title, behind the period. */
+  readonly facts?: readonly Fact[] | undefined;
   readonly sections: readonly Section[];
   readonly summary: ReportSummary;
   /**
@@ -529,4 +535,5 @@ export const REPORT_TYPES: Readonly<Record<ReportType, BuildReport>> = {
     return customer_id === undefined ? portfolioOverview(request) : customerOverview(request, customer_id);
   },
   executive_summary: executiveSummary,
+  score_backtest: scoreBacktest,
 };

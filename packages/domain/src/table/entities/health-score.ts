@@ -1,9 +1,15 @@
-import type { ScoreDefinitionContent } from "@success-manager/contract/score-definitions";
+import {
+  BacktestVerdict,
+  KnownBy,
+  type ScoreBacktestResult,
+  type ScoreDefinitionContent,
+  type ScoreFilter,
+} from "@success-manager/contract/score-definitions";
 import type { ScoreOverride, ScoreSummary } from "@success-manager/contract/scores";
 import { HealthRisk, OverrideReason, RiskLevel, ScoreTrend } from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
-import { byId, customersOwn, inDirectory, typeByTime } from "../keys.ts";
+import { byDueDate, byId, customersOwn, inDirectory, typeByTime } from "../keys.ts";
 
 const figures = {
   product_deployment_id: { type: "string" },
@@ -113,6 +119,18 @@ export const LatestScoreEntity = new Entity(
 );
 export type LatestScore = EntityItem<typeof LatestScoreEntity>;
 
+/** What the newest back-test of a draft found: publishing warns by it, without looking for back-tests. */
+export interface TestedDraft {
+  readonly backtest_id: string;
+  /** Of the draft: what was tested. */
+  readonly revision: number;
+  readonly verdict: ScoreBacktestResult["verdict"];
+  readonly sentence: string;
+  readonly comparison: Pick<NonNullable<ScoreBacktestResult["comparison"]>, "verdict" | "sentence"> | null;
+  /** Measures that may know the outcome. */
+  readonly leaks: readonly string[];
+}
+
 /** A score definition: a draft, or published under a version and never changed again. */
 export const ScoreDefinitionEntity = new Entity(
   {
@@ -130,6 +148,7 @@ export const ScoreDefinitionEntity = new Entity(
       published_at: { type: "string" },
       published_by: { type: "string" },
       retired_at: { type: "string" },
+      tested: { type: CustomAttributeType<TestedDraft>("any") },
       revision: { type: "number", required: true },
     },
     indexes: {
@@ -188,3 +207,50 @@ export const ScoreOverrideEntity = new Entity(
   table,
 );
 export type StoredScoreOverride = EntityItem<typeof ScoreOverrideEntity>;
+
+/** A back-test of a definition: what is asked, as it was at the start, and what came of it. */
+export const ScoreBacktestEntity = new Entity(
+  {
+    model: { service: "success-manager", entity: "score_backtest", version: "1" },
+    attributes: {
+      id: { type: "string", required: true },
+      status: { type: ["pending", "running", "completed", "failed"] as const, required: true },
+      definition_id: { type: "string", required: true },
+      /** A draft has none. */
+      score_version: { type: "number" },
+      definition_revision: { type: "number", required: true },
+      content: { type: CustomAttributeType<ScoreDefinitionContent>("any"), required: true },
+      horizon_days: { type: "number", required: true },
+      /** Days, ascending. */
+      cuts: { type: CustomAttributeType<readonly string[]>("any"), required: true },
+      segment: { type: CustomAttributeType<ScoreFilter>("any"), required: true },
+      known_by: { type: KnownBy.options, required: true },
+      /** How many customers there are, as soon as that is known, and how many were looked at. */
+      customers: { type: "number" },
+      done: { type: "number", required: true },
+      /** How often a worker has begun. */
+      attempts: { type: "number", required: true },
+      verdict: { type: BacktestVerdict.options },
+      sentence: { type: "string" },
+      /** `BacktestContent` as JSON, by Brotli in base64: lists read past it (`backtests/api.ts`). */
+      result: { type: "string" },
+      error: { type: "string" },
+      created_at: { type: "string", required: true },
+      /** A person's name. */
+      created_by: { type: "string", required: true },
+      finished_at: { type: "string" },
+      revision: { type: "number", required: true },
+    },
+    indexes: {
+      primary: byId("score_backtest", "id"),
+      byType: typeByTime("score_backtest", "created_at"),
+      byDueDate: byDueDate(
+        "score_backtest",
+        "created_at",
+        ({ status }: { status?: string | undefined }) => status === "pending" || status === "running",
+      ),
+    },
+  },
+  table,
+);
+export type StoredScoreBacktest = EntityItem<typeof ScoreBacktestEntity>;
