@@ -14,6 +14,7 @@ import { CAPACITY, createCapacity, UNLIMITED } from "./functions/capacity.ts";
 import { functionsOf } from "./functions/definition.ts";
 import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
+import { createVirtualClock } from "./functions/virtual-clock.js";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
 import { followMailEvents, mailTopicsOf } from "./mail-events.ts";
@@ -60,6 +61,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   const apiUrl = `http://${reachableHost(host)}:${gateway.port}`;
   const resolver = createResolver(assembly, apiUrl, awsApis.url);
 
+  const clock = options.virtualTime && createVirtualClock(options.virtualTime);
   const data = prepareDataFolder(options, cleanup);
   const secrets = createSecrets(assembly, resolver, join(data, "secrets.json"));
   const queues = createQueues(assembly, resolver, join(data, "queues.json"));
@@ -71,7 +73,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     given: options.endpoints ?? {},
     databaseFile: options.databaseFile,
     prepareDatabase: async (url, file) => {
-      const created = await createTables(assembly, resolver, url);
+      const created = await createTables(assembly, resolver, url, { expires: clock === undefined });
       if (file !== undefined) removeStreamRecords(file, created);
     },
     inbox: { host, port: options.inboxPort ?? 0 },
@@ -97,6 +99,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
       maxInstances: options.maxInstances ?? Math.max(2, availableParallelism()),
       capacity,
       print: createFunctionLogger(definition.name, names, options.log),
+      clock: clock?.memory,
     }),
   );
   cleanup.add(async () => void (await Promise.all(pools.map((pool) => pool.stop()))));
@@ -122,7 +125,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   if (options.mailEvents !== false && topics.length > 0)
     cleanup.add((await followMailEvents(servers.inbox, topics, log)).stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
-  if (options.schedules !== false) cleanup.add(startSchedules(schedules, log, keep).stop);
+  if (options.schedules !== false && clock === undefined) cleanup.add(startSchedules(schedules, log, keep).stop);
   const api = apiOf(assembly, resolver, registry.find);
   if (api !== undefined) gateway.serve(api);
 
@@ -140,6 +143,10 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     failure: cleanup.failure,
     invoke: (name, event) => invoke(registry, name, event),
     settled: (limitMs = 10_000) => streams.settled(limitMs),
+    setTime: (instant) => {
+      if (clock === undefined) throw new Error("this cloud goes by the machine's clock");
+      clock.set(instant);
+    },
     stop: cleanup.run,
   };
 }
