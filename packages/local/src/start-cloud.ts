@@ -18,7 +18,7 @@ import { createVirtualClock } from "./functions/virtual-clock.js";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
 import { followMailEvents, mailTopicsOf } from "./mail-events.ts";
-import { removeStreamRecords } from "./processes/dynoxide-streams.js";
+import { removeStreamRecords, trimStreamRecords } from "./processes/dynoxide-streams.js";
 import { reachableHost, requireFreePort } from "./processes/ports.ts";
 import { startServers } from "./processes/servers.ts";
 import { bucketsOf } from "./resources/buckets.ts";
@@ -125,10 +125,19 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   if (options.mailEvents !== false && topics.length > 0)
     cleanup.add((await followMailEvents(servers.inbox, topics, log)).stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
-  if (options.schedules !== false && clock === undefined) cleanup.add(startSchedules(schedules, log, keep).stop);
+  if (options.schedules !== false && clock === undefined)
+    cleanup.add(startSchedules(schedules, log, keep).stop);
   const api = apiOf(assembly, resolver, registry.find);
   if (api !== undefined) gateway.serve(api);
 
+  // A stream keeps its records for a day of this clock; those of a year would be gigabytes.
+  let yesterday = performance.now();
+  let today = yesterday;
+  const forget = () => {
+    if (servers.databaseFile !== undefined)
+      trimStreamRecords(servers.databaseFile, Math.ceil((performance.now() - yesterday) / 1000) + 1);
+    [yesterday, today] = [today, performance.now()];
+  };
   const variables = Object.assign({}, ...definitions.map((definition) => definition.variables));
   return {
     apiUrl,
@@ -145,11 +154,15 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     settled: (limitMs = 10_000) => streams.settled(limitMs),
     setTime: (instant) => {
       if (clock === undefined) throw new Error("this cloud goes by the machine's clock");
+      const before = clock.now();
       clock.set(instant);
+      if (dayOf(before) !== dayOf(instant)) forget();
     },
     stop: cleanup.run,
   };
 }
+
+const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
 
 async function invoke(registry: Registry, name: string, event: unknown): Promise<Invocation> {
   const pool = registry.find(name);

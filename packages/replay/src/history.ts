@@ -1,9 +1,9 @@
 /** The history of a company as CSV files: what they hold, how they are read, and what of them a replay takes. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { uniqueForm } from "@success-manager/contract/text";
 import { SECTIONS } from "@success-manager/contract/setting-sections";
 import { validateScore } from "@success-manager/contract/surveys";
+import { uniqueForm } from "@success-manager/contract/text";
 import { amount, date, flag, line, text } from "@success-manager/contract/values";
 import {
   Environment,
@@ -46,6 +46,13 @@ export class FaultyHistory extends Error {
 
 const key = line(200).meta({ description: "Anything that names the customer in all files" });
 const day = date;
+/** Schemas of days: another description makes another schema. */
+const DAYS = new WeakSet<z.core.$ZodType>([day]);
+function dayThat(description: string): typeof day {
+  const schema = day.meta({ description });
+  DAYS.add(schema);
+  return schema;
+}
 const scoreText = z
   .string()
   .regex(/^-?\d{1,3}$/, "must be a whole number")
@@ -58,7 +65,7 @@ const FILES = {
     company_name: line(255).optional().meta({ description: "Unique; without it, `customer`" }),
     industry: line(100).optional(),
     account_manager: line(255).optional().meta({ description: "Name; a user is made for each" }),
-    contract_start_date: day.meta({ description: "First day as a customer" }),
+    contract_start_date: dayThat("First day as a customer"),
     contract_end_date: day.optional().meta({
       description: "Of the first contract: later ones come with a `renewed` outcome",
     }),
@@ -97,7 +104,7 @@ const FILES = {
   outcomes: z.object({
     customer: key,
     kind: OutcomeKind,
-    effective_on: day.meta({ description: "The first day on which it holds" }),
+    effective_on: dayThat("The first day on which it holds"),
     notice_on: day.optional().meta({ description: "When the customer gave notice" }),
     amount_before: amount.optional(),
     amount_after: amount.optional(),
@@ -150,10 +157,9 @@ export function describeFormat(): string {
   return FILE_NAMES.map((name) => {
     const columns = Object.entries<z.ZodType>(FILES[name].shape).map(([column, schema]) => {
       const needed = schema.safeParse(undefined).success ? "" : " *";
-      const { description = "", ...meta } = schema.meta() ?? {};
+      const { description = "" } = schema.meta() ?? {};
       const inner = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
       const values = inner instanceof z.ZodEnum ? inner.options.join(", ") : "";
-      void meta;
       return `    ${`${column}${needed}`.padEnd(22)}${description || values}`.trimEnd();
     });
     return [`  ${csvOf(name)}${name === "customers" ? " *" : ""}`, ...columns].join("\n");
@@ -246,7 +252,7 @@ export function readDay(
 const dayColumns = (name: FileName) =>
   new Set(
     Object.entries<z.ZodType>(FILES[name].shape)
-      .filter(([, schema]) => schema === day || (schema instanceof z.ZodOptional && schema.unwrap() === day))
+      .filter(([, schema]) => DAYS.has(schema instanceof z.ZodOptional ? schema.unwrap() : schema))
       .map(([column]) => column),
   );
 
@@ -572,7 +578,8 @@ export function planOf({ customers }: History, from: string, to: string): Plan {
     for (const row of customer.outcomes)
       if (row.effective_on <= entry) {
         // Coming back is how such a customer begins.
-        if (row.effective_on < first.start || row.kind !== "reactivated") leave("outcomes before the first day");
+        if (row.effective_on < first.start || row.kind !== "reactivated")
+          leave("outcomes before the first day");
       } else at("outcomes", row.effective_on, { kind: "outcome", row });
   }
   for (const day of days.values())

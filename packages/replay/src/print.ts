@@ -28,9 +28,12 @@ function sentences(result: ReplayResult): string[] {
     if (noticed > 0)
       told.push(`Of the ${noticed} who gave notice, ${result.warned_before_notice} were warned of before.`);
     if (withdrawn > 0) told.push(`Of ${withdrawn} there was a warning that had gone away again.`);
-    const silent = lost.filter(({ warning, unknown_since }) => warning !== "warned" && unknown_since !== null).length;
+    const silent = lost.filter(
+      ({ warning, unknown_since }) => warning !== "warned" && unknown_since !== null,
+    ).length;
     if (unwarned > 0) told.push(`${unwarned} left without a warning.`);
-    if (silent > 0) told.push(`Of ${silent} without a standing warning we would have said that too little is known.`);
+    if (silent > 0)
+      told.push(`Of ${silent} without a standing warning we would have said that too little is known.`);
   }
   told.push(
     `${plural(result.warnings, "warning")}: ${right} right (the customer left within ${horizon_days} days), ${plural(false_alarms, "false alarm")}, ${result.undecided} not decided when the replay ends.`,
@@ -52,7 +55,8 @@ const footnotes = ({ warning, horizon_days, handled_after_days }: ReplayResult):
 const managerName = (name: string | null) => name ?? "(nobody)";
 
 const warningText = ({ warning, first_warning_on, said, unknown_since }: Loss): string => {
-  if (warning === "none") return unknown_since === null ? "Nothing" : `Too little known, since ${formatDate(unknown_since)}`;
+  if (warning === "none")
+    return unknown_since === null ? "Nothing" : `Too little known, since ${formatDate(unknown_since)}`;
   return `${said} (${formatDate(first_warning_on ?? "")}${warning === "withdrawn" ? ", gone again" : ""})`;
 };
 

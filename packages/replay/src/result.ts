@@ -78,7 +78,10 @@ export function createObserver({ customers }: Pick<Plan, "customers">) {
   const kinds = ["episodes", "unknown", "reminded"] as const;
   type Kind = (typeof kinds)[number];
   const seen = new Map(
-    customers.map((customer) => [customer, { episodes: [], unknown: [], reminded: [] } as Record<Kind, Episode[]>]),
+    customers.map((customer) => [
+      customer,
+      { episodes: [], unknown: [], reminded: [] } as Record<Kind, Episode[]>,
+    ]),
   );
   const mails = new Map<string, number>();
   const calendar: readonly AlertType[] = WARNING.calendar;
@@ -235,7 +238,8 @@ export function judge(
   const { name, horizon, handledAfter } = settings;
   const nothing: Seen = { episodes: [], unknown: [], reminded: [] };
   const weeks = new Map<string, { right: number; false_alarms: number }>();
-  for (let day = from; day <= to; day = daysAfter(day, 1)) weeks.set(isoWeek(day), { right: 0, false_alarms: 0 });
+  for (let day = from; day <= to; day = daysAfter(day, 1))
+    weeks.set(isoWeek(day), { right: 0, false_alarms: 0 });
   const counts = () => ({ right: 0, false_alarms: 0, undecided: 0 });
   const all = counts();
   const managers = new Map<
@@ -292,7 +296,8 @@ export function judge(
     warned: number("warned"),
     withdrawn: number("withdrawn"),
     unwarned: number("none"),
-    warned_before_notice: lost.filter(({ lead_days_before_notice: days }) => days !== null && days > 0).length,
+    warned_before_notice: lost.filter(({ lead_days_before_notice: days }) => days !== null && days > 0)
+      .length,
     median_lead_days: medianOf(leads),
     warnings: all.right + all.false_alarms + all.undecided,
     ...all,

@@ -38,12 +38,20 @@ export interface Replayed extends Observed {
   /** The version by which customers were scored. */
   readonly version: number;
   readonly calls: number;
+  /** Milliseconds by what they went to. */
+  readonly spent: Readonly<Record<Phase, number>>;
 }
+
+/** The daily jobs; what happened; the stream's functions and their mails; looking at what is told. */
+type Phase = "jobs" | "events" | "stream" | "look";
 
 /** Customers whose day is filled in at the same time; what happens to one of them happens one after the other. */
 const AT_ONCE = 6;
+/** An address may sign in a hundred times a minute. */
+const SIGN_INS = 80;
+const MINUTE_MS = 60_000;
 /** An access token lasts 30 minutes. */
-const TOKEN_MS = 20 * 60_000;
+const TOKEN_MS = 20 * MINUTE_MS;
 /** Of addresses, a list takes so many. */
 const MOST_RECIPIENTS = 50;
 const PAGE = { customers: 1_000, alerts: 100 } as const;
@@ -56,16 +64,35 @@ const DAILY: readonly JobId[] = [
   "inactivity_check",
 ];
 
-/** When a day's events go in. */
-const NOON = "T12:00:00.000Z";
+/** When a day's events go in, in milliseconds. */
+const noonOf = (day: string) => Date.parse(`${day}T12:00:00.000Z`);
+/** So many customers at a time; then the clock goes on by more than a function looks back for what has changed. */
+const [AT_A_TIME, STEP_MS] = [24, 15_000];
 
-/** When users are made. */
+/** The day on which users are made. */
 const eveOf = ({ begin }: Plan) => daysAfter(begin, -1);
 
 /** `30 8 * * *` on a day. */
 function instantOf(job: JobId, day: string): string {
   const [minute = "", hour = ""] = findJob(job)?.cron.split(" ") ?? [];
   return `${day}T${hour.padStart(2, "0")}:${minute.padStart(2, "0")}:00.000Z`;
+}
+
+/** The clock of a cloud, in milliseconds. */
+interface Time {
+  now(): number;
+  set(instant: number): void;
+  goOn(ms: number): void;
+}
+
+function timeOf(cloud: Cloud, start: number): Time {
+  let [at, since] = [start, performance.now()];
+  const now = () => at + performance.now() - since;
+  const set = (instant: number) => {
+    cloud.setTime(new Date(instant));
+    [at, since] = [instant, performance.now()];
+  };
+  return { now, set, goOn: (ms) => set(Math.ceil(now() + ms)) };
 }
 
 /** A user of the replay, who signs in on days on which they do something. */
@@ -89,7 +116,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { plan, signal, start = startCloud } = options;
   const cloud = await start({
     assembly: options.assembly,
-    virtualTime: new Date(`${eveOf(plan)}${NOON}`),
+    virtualTime: new Date(noonOf(eveOf(plan))),
     mailEvents: false,
     // A cold start each day takes longer than the day; so all instances stay.
     savesMemory: false,
@@ -105,6 +132,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
 
 async function live(cloud: Cloud, options: ReplayOptions): Promise<Replayed> {
   const { plan, scoring, signal } = options;
+  const time = timeOf(cloud, noonOf(eveOf(plan)));
   let calls = 0;
   const counted: typeof fetch = (...request) => {
     calls += 1;
@@ -112,15 +140,15 @@ async function live(cloud: Cloud, options: ReplayOptions): Promise<Replayed> {
   };
   const password = randomBytes(18).toString("base64url");
   const person = (email: string): Person => {
-    let signedIn: { readonly api: Api; readonly day: string; readonly at: number } | undefined;
+    let signedIn: { readonly api: Api; readonly at: number } | undefined;
     return {
       email,
       api: async () => {
-        if (signedIn?.day === today && performance.now() - signedIn.at < TOKEN_MS) return signedIn.api;
+        if (signedIn && time.now() - signedIn.at < TOKEN_MS) return signedIn.api;
         const stranger = apiOf(cloud.apiUrl, undefined, undefined, counted);
         const tokens = tokensOf((await stranger.auth.login({ form: { username: email, password } })).body());
         const api = apiOf(cloud.apiUrl, tokens.access_token, undefined, counted);
-        signedIn = { api, day: today, at: performance.now() };
+        signedIn = { api, at: time.now() };
         return api;
       },
     };
@@ -140,18 +168,25 @@ async function live(cloud: Cloud, options: ReplayOptions): Promise<Replayed> {
   /** Alerts to be closed, by day: whose, and of which type. */
   const closing = new Map<string, { readonly customer: CustomerHistory; readonly type: AlertType }[]>();
   const observer = createObserver(plan);
+  const spent: Record<Phase, number> = { jobs: 0, events: 0, stream: 0, look: 0 };
+  const timed = async <T>(phase: Phase, work: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const result = await work();
+    spent[phase] += performance.now() - began;
+    return result;
+  };
   const limit = pLimit(AT_ONCE);
 
   for (let day = plan.begin; day <= plan.to; day = daysAfter(day, 1)) {
     today = day;
     signal?.throwIfAborted();
     const isReplayed = day >= plan.from;
-    if (isReplayed) await runJobs(cloud, day);
+    if (isReplayed) await timed("jobs", () => runJobs(cloud, time, day));
     const steps = plan.days.get(day);
     const closed = closing.get(day) ?? [];
     closing.delete(day);
     if (!isReplayed && !steps && closed.length === 0) continue;
-    cloud.setTime(new Date(`${day}${NOON}`));
+    time.set(noonOf(day));
     const of = new Map<CustomerHistory, { steps: readonly Step[]; closes: AlertType[] }>();
     for (const [customer, all] of steps ?? []) of.set(customer, { steps: all, closes: [] });
     for (const { customer, type } of closed) {
@@ -159,30 +194,49 @@ async function live(cloud: Cloud, options: ReplayOptions): Promise<Replayed> {
       of.set(customer, work);
       work.closes.push(type);
     }
-    // One after the other: they share the addresses' limit.
-    const acting = new Set([...of.keys()].map((customer) => managerOf(customer, managers) ?? admin));
-    for (const one of acting) await one.api();
-    const work = [...of].map(([customer, { steps: all, closes }]) =>
-      limit(async () => {
-        for (const type of closes) await closeOldest(known.get(customer), type);
-        for (const step of all) {
-          const alert = await take(step, customer);
-          if (!alert) continue;
-          const on = alert.on > day ? alert.on : daysAfter(day, 1);
-          const list = closing.get(on) ?? [];
-          closing.set(on, list);
-          list.push({ customer, type: alert.type });
-        }
-      }),
-    );
-    await Promise.all(work);
-    await cloud.settled(60_000);
+    await timed("events", () => happen(of));
+    // Counters and mails follow within the day.
+    await timed("stream", () => cloud.settled(60_000));
     if (isReplayed) {
-      observer.see(day, await look(await admin.api(), ids), await takeMails(cloud, managers));
+      const sights = await timed("look", async () => look(await admin.api(), ids));
+      observer.see(day, sights, await timed("stream", () => takeMails(cloud, managers)));
       options.onDay?.(day);
     }
   }
-  return { ...observer.observed(), version, calls };
+  return { ...observer.observed(), version, calls, spent };
+
+  /** What happens on a day, of several customers at once. */
+  async function happen(
+    work: ReadonlyMap<
+      CustomerHistory,
+      { readonly steps: readonly Step[]; readonly closes: readonly AlertType[] }
+    >,
+  ): Promise<void> {
+    const acting = [...new Set([...work.keys()].map((customer) => managerOf(customer, managers) ?? admin))];
+    for (let n = 0; n < acting.length; n += SIGN_INS) {
+      if (n > 0) time.goOn(MINUTE_MS);
+      await Promise.all(acting.slice(n, n + SIGN_INS).map((one) => limit(() => one.api())));
+    }
+    const one = async (customer: CustomerHistory, steps: readonly Step[], closes: readonly AlertType[]) => {
+      for (const type of closes) await closeOldest(known.get(customer), type);
+      for (const step of steps) {
+        const alert = await take(step, customer);
+        if (!alert) continue;
+        const on = alert.on > today ? alert.on : daysAfter(today, 1);
+        const list = closing.get(on) ?? [];
+        closing.set(on, list);
+        list.push({ customer, type: alert.type });
+      }
+    };
+    const all = [...work];
+    for (let n = 0; n < all.length; n += AT_A_TIME) {
+      if (n > 0) time.goOn(STEP_MS);
+      const some = all.slice(n, n + AT_A_TIME);
+      await Promise.all(
+        some.map(([customer, { steps, closes }]) => limit(() => one(customer, steps, closes))),
+      );
+    }
+  }
 
   /** Does a step; answers which alert it opens, and when that is closed. */
   async function take(
@@ -384,12 +438,12 @@ async function publish(api: Api, { definition }: Scoring): Promise<number> {
 }
 
 /** Runs a day's jobs, each at its time. */
-async function runJobs(cloud: Cloud, day: string): Promise<void> {
+async function runJobs(cloud: Cloud, time: Time, day: string): Promise<void> {
   for (const job of DAILY) {
     const scheduled_time = instantOf(job, day);
     const path = jobs.find(({ id }) => id === job)?.runs ?? "";
     const name = cloud.functions.find((one) => one.endsWith(`-${path.replaceAll("/", "-")}`)) ?? path;
-    cloud.setTime(new Date(scheduled_time));
+    time.set(Date.parse(scheduled_time));
     const { functionError, payload } = await cloud.invoke(name, { job, scheduled_time });
     const outcome = z
       .object({ result: z.string(), progress: z.object({ failed: z.number() }).optional() })
@@ -407,7 +461,10 @@ async function look(
   api: Api,
   ids: ReadonlyMap<string, CustomerHistory>,
 ): Promise<ReadonlyMap<CustomerHistory, Sight>> {
-  const seen = new Map<CustomerHistory, { band: Sight["band"]; score: number | null; alerts: Sight["alerts"] }>();
+  const seen = new Map<
+    CustomerHistory,
+    { band: Sight["band"]; score: number | null; alerts: Sight["alerts"] }
+  >();
   for (let skip = 0, total = 1; skip < total; skip += PAGE.customers) {
     const page = (await api.customers.list({ query: { skip, limit: PAGE.customers } })).body();
     total = page.total;
