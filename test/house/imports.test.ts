@@ -13,6 +13,7 @@ const MAY_ENTER: Readonly<Record<string, readonly string[]>> = {
   "packages/lambda": ["packages/contract"],
   "packages/pdf": ["packages/contract"],
   "packages/local": [],
+  "packages/replay": ["packages/contract", "packages/domain", "packages/local", "packages/pdf"],
   "packages/transfer": ["packages/contract", "packages/domain"],
   functions: [
     "packages/contract",

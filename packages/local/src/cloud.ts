@@ -43,6 +43,11 @@ export type CloudOptions = {
    * memory is short (`functions/capacity.ts`). Default true.
    */
   readonly savesMemory?: boolean;
+  /**
+   * The instant at which the functions' clock begins, in place of the machine's. `setTime` puts it forward. Schedules
+   * don't fire then, and the database is not told which items expire: it would go by the machine's clock.
+   */
+  readonly virtualTime?: Date;
   /** Receives the output of functions and messages of the cloud itself, line by line. Default: nobody. */
   readonly log?: (line: string) => void;
 };
@@ -84,6 +89,12 @@ export type Cloud = {
    * after `limitMs` (10 seconds).
    */
   settled(limitMs?: number): Promise<void>;
+  /**
+   * Puts the clock of the functions forward to an instant, from which it goes as the machine's does.
+   *
+   * @throws without `virtualTime`, and for an instant that is over
+   */
+  setTime(instant: Date): void;
   /** Ends everything that was started. Calling it again is harmless. */
   stop(): Promise<void>;
 };

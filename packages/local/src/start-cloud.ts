@@ -14,10 +14,11 @@ import { CAPACITY, createCapacity, UNLIMITED } from "./functions/capacity.ts";
 import { functionsOf } from "./functions/definition.ts";
 import { createFunctionLogger } from "./functions/logger.ts";
 import { createPool, createRegistry, type Registry } from "./functions/pool.ts";
+import { createVirtualClock } from "./functions/virtual-clock.js";
 import { apiOf } from "./gateway/definition.ts";
 import { startGateway } from "./gateway/server.ts";
 import { followMailEvents, mailTopicsOf } from "./mail-events.ts";
-import { removeStreamRecords } from "./processes/dynoxide-streams.js";
+import { removeStreamRecords, trimStreamRecords } from "./processes/dynoxide-streams.js";
 import { reachableHost, requireFreePort } from "./processes/ports.ts";
 import { startServers } from "./processes/servers.ts";
 import { bucketsOf } from "./resources/buckets.ts";
@@ -60,6 +61,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   const apiUrl = `http://${reachableHost(host)}:${gateway.port}`;
   const resolver = createResolver(assembly, apiUrl, awsApis.url);
 
+  const clock = options.virtualTime && createVirtualClock(options.virtualTime);
   const data = prepareDataFolder(options, cleanup);
   const secrets = createSecrets(assembly, resolver, join(data, "secrets.json"));
   const queues = createQueues(assembly, resolver, join(data, "queues.json"));
@@ -71,7 +73,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     given: options.endpoints ?? {},
     databaseFile: options.databaseFile,
     prepareDatabase: async (url, file) => {
-      const created = await createTables(assembly, resolver, url);
+      const created = await createTables(assembly, resolver, url, { expires: clock === undefined });
       if (file !== undefined) removeStreamRecords(file, created);
     },
     inbox: { host, port: options.inboxPort ?? 0 },
@@ -97,6 +99,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
       maxInstances: options.maxInstances ?? Math.max(2, availableParallelism()),
       capacity,
       print: createFunctionLogger(definition.name, names, options.log),
+      clock: clock?.memory,
     }),
   );
   cleanup.add(async () => void (await Promise.all(pools.map((pool) => pool.stop()))));
@@ -122,10 +125,19 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
   if (options.mailEvents !== false && topics.length > 0)
     cleanup.add((await followMailEvents(servers.inbox, topics, log)).stop);
   const schedules = schedulesOf(assembly, resolver, registry.find);
-  if (options.schedules !== false) cleanup.add(startSchedules(schedules, log, keep).stop);
+  if (options.schedules !== false && clock === undefined)
+    cleanup.add(startSchedules(schedules, log, keep).stop);
   const api = apiOf(assembly, resolver, registry.find);
   if (api !== undefined) gateway.serve(api);
 
+  // A stream keeps its records for a day of this clock; those of a year would be gigabytes.
+  let yesterday = performance.now();
+  let today = yesterday;
+  const forget = () => {
+    if (servers.databaseFile !== undefined)
+      trimStreamRecords(servers.databaseFile, Math.ceil((performance.now() - yesterday) / 1000) + 1);
+    [yesterday, today] = [today, performance.now()];
+  };
   const variables = Object.assign({}, ...definitions.map((definition) => definition.variables));
   return {
     apiUrl,
@@ -140,9 +152,17 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     failure: cleanup.failure,
     invoke: (name, event) => invoke(registry, name, event),
     settled: (limitMs = 10_000) => streams.settled(limitMs),
+    setTime: (instant) => {
+      if (clock === undefined) throw new Error("this cloud goes by the machine's clock");
+      const before = clock.now();
+      clock.set(instant);
+      if (dayOf(before) !== dayOf(instant)) forget();
+    },
     stop: cleanup.run,
   };
 }
+
+const dayOf = (instant: Date) => instant.toISOString().slice(0, 10);
 
 async function invoke(registry: Registry, name: string, event: unknown): Promise<Invocation> {
   const pool = registry.find(name);

@@ -14,6 +14,8 @@ export type InstanceSettings = {
   readonly timeoutMs: number;
   readonly logStream: string;
   readonly sourceMaps: boolean;
+  /** Of the clock that it follows (`virtual-clock.js`); the machine's when absent. */
+  readonly clock?: SharedArrayBuffer | undefined;
 };
 
 /** To the instance: one event, as JSON text, as Lambda itself hands it over. */
@@ -80,11 +82,12 @@ const INIT_LIMIT_MS = 30_000;
 /** Bytes; Lambda's limit for a synchronous answer. */
 const PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
-/** Starts an instance in a worker thread. `print` receives what the function writes, as it comes. */
+/** Starts an instance in a worker thread. `print` receives what the function writes, as it comes; `clock` is its time. */
 export function startInstance(
   definition: FunctionDefinition,
   environment: Readonly<Record<string, string>>,
   print: (text: string) => void,
+  clock?: SharedArrayBuffer,
 ): Instance {
   const settings: InstanceSettings = {
     module: definition.module,
@@ -96,6 +99,7 @@ export function startInstance(
     timeoutMs: definition.timeoutMs,
     logStream: `local/${randomUUID()}`,
     sourceMaps: (environment.NODE_OPTIONS ?? "").includes("--enable-source-maps"),
+    clock,
   };
   const worker = new Worker(new URL("./runtime.js", import.meta.url), {
     workerData: settings,

@@ -34,6 +34,8 @@ export function createPool(
     /** Shared by all functions. */
     readonly capacity: Capacity;
     readonly print: (text: string) => void;
+    /** Of the clock that instances follow; the machine's when absent. */
+    readonly clock?: SharedArrayBuffer | undefined;
   },
 ): Pool {
   const { capacity } = options;
@@ -57,7 +59,7 @@ export function createPool(
     }
     if (all.size >= options.maxInstances) return undefined;
     if (all.size > 0 && !isUrgent && !capacity.hasRoom()) return undefined;
-    const fresh = startInstance(definition, options.environment, options.print);
+    const fresh = startInstance(definition, options.environment, options.print, options.clock);
     all.add(fresh);
     capacity.add(fresh);
     return fresh;

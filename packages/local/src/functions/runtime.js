@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { getHeapStatistics } from "node:v8";
 import { compileFunction, constants } from "node:vm";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { followVirtualClock } from "./virtual-clock.js";
 
 /** @import { CollectGarbage, InstanceMessage, InstanceSettings, Invocation } from "./instance.ts" */
 /** @typedef {(event: unknown, context: unknown) => unknown} Handler */
@@ -52,6 +53,8 @@ process.stdout.write = collect;
 process.stderr.write = collect;
 process.on("exit", flush);
 if (settings.sourceMaps) process.setSourceMapsEnabled(true);
+// Before the function's own code, which may keep what `Date` is.
+if (settings.clock) followVirtualClock(settings.clock);
 
 const handler = findHandler(await loadBundle(settings.folder, settings.module));
 
@@ -72,7 +75,7 @@ function findHandler(module) {
 
 /** @param {string} requestId */
 function createContext(requestId) {
-  const deadline = Date.now() + settings.timeoutMs;
+  const deadline = performance.now() + settings.timeoutMs;
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName: settings.functionName,
@@ -82,7 +85,7 @@ function createContext(requestId) {
     awsRequestId: requestId,
     logGroupName: `/aws/lambda/${settings.functionName}`,
     logStreamName: settings.logStream,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
   };
 }
 

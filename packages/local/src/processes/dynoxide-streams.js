@@ -25,8 +25,9 @@ export function indexStreamRecords(file) {
  * takes. The newest record always stays, because the next one is numbered after it.
  *
  * @param {string} file
+ * @param {number} [kept] in seconds
  */
-export function trimStreamRecords(file) {
+export function trimStreamRecords(file, kept = KEPT_SECONDS) {
   withStreamRecords(file, (database) => {
     const tables = database
       .prepare(
@@ -46,7 +47,7 @@ export function trimStreamRecords(file) {
       "DELETE FROM _stream_records WHERE table_name = :name AND CAST(sequence_number AS INTEGER) < :number",
     );
     for (const { name = null, newest = null } of tables) {
-      const number = firstKept.get({ name, newest, kept: KEPT_SECONDS })?.number;
+      const number = firstKept.get({ name, newest, kept })?.number;
       if (number !== undefined) trim.run({ name, number });
     }
   });

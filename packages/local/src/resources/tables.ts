@@ -31,17 +31,20 @@ const Properties = z.object({
 /**
  * Creates the template's tables that are not there yet; answers their names. Throws when a table is there with other
  * keys or indexes: data of an older definition would silently give wrong answers.
+ *
+ * @param options.expires whether the database removes items whose time is over; by its own clock
  */
 export async function createTables(
   assembly: Assembly,
   resolver: Resolver,
   endpoint: string,
+  { expires = true }: { readonly expires?: boolean } = {},
 ): Promise<string[]> {
   const { call, close } = createDynamoDbApi(endpoint);
   const created: string[] = [];
   try {
     for (const table of resourcesOf(assembly, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")) {
-      if (await createTable(call, table, resolver)) created.push(resolver.nameOf(table));
+      if (await createTable(call, table, resolver, expires)) created.push(resolver.nameOf(table));
     }
     return created;
   } finally {
@@ -50,7 +53,12 @@ export async function createTables(
 }
 
 /** Answers whether the table was not there. */
-async function createTable(call: DynamoDbCall, resource: Resource, resolver: Resolver): Promise<boolean> {
+async function createTable(
+  call: DynamoDbCall,
+  resource: Resource,
+  resolver: Resolver,
+  expires: boolean,
+): Promise<boolean> {
   const TableName = resolver.nameOf(resource);
   const expected = resolver.properties(resource, Properties);
   const existing = await describe(call, TableName);
@@ -67,7 +75,7 @@ async function createTable(call: DynamoDbCall, resource: Resource, resolver: Res
     ...definition,
     ...(StreamSpecification && { StreamSpecification: { StreamEnabled: true, ...StreamSpecification } }),
   });
-  if (TimeToLiveSpecification?.Enabled === true) {
+  if (expires && TimeToLiveSpecification?.Enabled === true) {
     const AttributeName = TimeToLiveSpecification.AttributeName;
     await call("UpdateTimeToLive", {
       TableName,
