@@ -15,6 +15,7 @@ import {
   UNSPECIFIED,
 } from "@success-manager/contract/vocabulary";
 import { daysAfter } from "@success-manager/domain/calendar";
+import { CsvError, parse } from "csv-parse/sync";
 import * as z from "zod";
 
 /** How `05-06-2024` is read: refused, day first, or month first. */
@@ -172,55 +173,46 @@ interface Cells {
   readonly cells: readonly string[];
 }
 
+/** What a person reads of an error of the parser. */
+const CSV_FAULTS: Readonly<Partial<Record<string, string>>> = {
+  INVALID_OPENING_QUOTE: 'a quotation mark stands within a field: quote the field and double the mark ("")',
+  CSV_INVALID_CLOSING_QUOTE: "text follows the quotation mark of a field",
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: "text follows the quotation mark of a field",
+  CSV_QUOTE_NOT_CLOSED: "a quotation mark is never closed",
+};
+
+const breaksIn = (text: string) => text.match(/\r\n|\r|\n/g)?.length ?? 0;
+
 /**
- * Reads CSV as RFC 4180 has it: quoted fields with doubled quotes, separators and line breaks; CRLF, LF or CR; a byte
- * order mark or none; semicolons where the heading has them alone. Rows without any text are left out.
+ * Reads CSV: quoted fields with doubled quotes, separators and line breaks; CRLF, LF or CR; a byte order mark or none;
+ * semicolons where the heading has them alone. Rows without any text are left out.
  *
  * @throws FaultyHistory for a quote that does not belong where it stands, and one that nobody closes
  */
 export function parseCsv(file: string, content: string): Cells[] {
-  const source = content.replace(/^\uFEFF/, "");
-  const [heading = ""] = source.split(/[\r\n]/, 1);
-  const separator = heading.includes(";") && !heading.includes(",") ? ";" : ",";
-  const rows: Cells[] = [];
-  let [row, cell, at, began]: [string[], string, number, number] = [[], "", 1, 1];
-  /** Whether the cell is quoted, and whether its quote is still open, with the line of that quote. */
-  let [quoted, opened]: [boolean, number | undefined] = [false, undefined];
-  const fault = (line: number, message: string) => new FaultyHistory([{ file, line, column: null, message }]);
-  const endCell = () => {
-    row.push(cell.trim());
-    [cell, quoted] = ["", false];
-  };
-  const endRow = () => {
-    endCell();
-    if (row.some((one) => one !== "")) rows.push({ line: began, cells: row });
-    row = [];
-  };
-  for (let n = 0; n < source.length; n++) {
-    const char = source[n] ?? "";
-    const isBreak = char === "\n" || char === "\r";
-    const isPair = char === "\r" && source[n + 1] === "\n";
-    if (opened !== undefined) {
-      if (char !== '"') cell += char;
-      else if (source[n + 1] === '"') cell += source[++n];
-      else opened = undefined;
-      if (isBreak && !isPair) at += 1;
-    } else if (char === '"') {
-      if (quoted || cell.trim() !== "")
-        throw fault(at, 'a quotation mark stands within a field: quote the field and double the mark ("")');
-      [cell, quoted, opened] = ["", true, at];
-    } else if (char === separator) endCell();
-    else if (isBreak) {
-      if (isPair) n += 1;
-      endRow();
-      at += 1;
-      began = at;
-    } else if (quoted && char.trim() !== "") throw fault(at, "text follows the quotation mark of a field");
-    else if (!quoted) cell += char;
+  const [heading = ""] = content.split(/[\r\n]/, 1);
+  try {
+    const records = parse<InfoRecord>(content, {
+      ...{
+        bom: true,
+        info: true,
+        trim: true,
+        relax_column_count: true,
+        skip_records_with_empty_values: true,
+      },
+      delimiter: heading.includes(";") && !heading.includes(",") ? ";" : ",",
+      record_delimiter: ["\r\n", "\n", "\r"],
+    });
+    return records.map(({ record, info }) => ({
+      // The parser says where a record ends.
+      line: info.lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0),
+      cells: record.map((cell) => cell.trim()),
+    }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const message = CSV_FAULTS[error.code] ?? error.message;
+    throw new FaultyHistory([{ file, line: Number(error.lines), column: null, message }]);
   }
-  if (opened !== undefined) throw fault(opened, "a quotation mark is never closed");
-  if (cell !== "" || quoted || row.length > 0) endRow();
-  return rows;
 }
 
 const PARTS = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})$/;
