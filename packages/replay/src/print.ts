@@ -10,7 +10,7 @@ const FEW = 10;
 
 const percent = (value: number | null) => (value === null ? "–" : `${(100 * value).toFixed(0)}%`);
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
-const daysText = (days: number | null) => (days === null ? "–" : String(days));
+const daysText = (days: number | null) => (days === null ? "–" : String(days).replace("-", "−"));
 
 /** How the customers who left fall apart, as sentences. */
 function sentences(result: ReplayResult): string[] {
@@ -48,7 +48,7 @@ function sentences(result: ReplayResult): string[] {
 /** What is counted how. */
 const footnotes = ({ warning, horizon_days, handled_after_days }: ReplayResult): string[] => [
   warning,
-  `Days of lead run from the first day of the warning that stood until the customer left. A warning is a false alarm when the customer is still there ${horizon_days} days after its first day.`,
+  `Days of lead run from the first day of the warning that stood until the customer left; what stood already on the first day of the replay counts from that day. A warning is a false alarm when the customer is still there ${horizon_days} days after its first day.`,
   `Nobody acts on a warning in a replay. Alerts about escalations and low answers are taken as handled on the day that the history says, else after ${handled_after_days} days.`,
 ];
 
@@ -158,8 +158,8 @@ export function printResult(results: readonly [ReplayResult, ...ReplayResult[]])
   ].join("\n");
 }
 
-/** So many rows are printed; the file with all of them is `--json`. */
-const PRINTED_ROWS = 25;
+/** So many rows are printed of each table: two pages in all. The text and the JSON have all of them. */
+const PRINTED_ROWS = 8;
 
 /** A column with the cells of a table's rows. */
 interface Column<T> {
@@ -169,13 +169,13 @@ interface Column<T> {
   readonly cell: (row: T) => Cell;
 }
 
-function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[], title?: string): Table {
+function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): Table {
+  const more = rows.length - PRINTED_ROWS;
   return {
     kind: "table",
-    ...(title !== undefined && { title }),
     columns: columns.map(({ heading, width, align }) => ({ heading, width, align })),
     rows: rows.slice(0, PRINTED_ROWS).map((row) => columns.map(({ cell }) => cell(row))),
-    ...(rows.length > PRINTED_ROWS && { more: rows.length - PRINTED_ROWS }),
+    ...(more > 0 && { more, moreNote: `and ${more} more` }),
   };
 }
 
@@ -200,25 +200,41 @@ function lostSection({ lost }: ReplayResult): Section {
       align: "right",
       cell: (one) => daysText(one.lead_days_before_notice),
     },
-    { heading: "What we said", width: 3, cell: (one) => warningText(one) },
+    {
+      heading: "What we said",
+      width: 3.4,
+      cell: (one) => (one.warning === "warned" ? (one.said ?? "") : warningText(one)),
+    },
   ];
   return { heading: "Who left", blocks: [tableOf(lost, columns)] };
 }
 
+/** Where most is to be gained first. */
+const mostAlarmed = (managers: ReplayResult["managers"]) =>
+  managers.toSorted((a, b) => b.false_alarms - a.false_alarms);
+
 function alarmsSection({ managers, weeks }: ReplayResult): Section {
   return {
     heading: "Right warnings and false alarms",
-    about: "By the week of a warning's first day. What is not decided when the replay ends is in neither.",
+    about: "By the week of a warning's first day, as far as it is decided by the end of the replay.",
     blocks: [
       {
         kind: "lineChart",
         points: weeks.map(({ week }) => week),
         lines: [
-          { name: "False alarms", tone: "poor", values: weeks.map((one) => one.false_alarms) },
-          { name: "Right warnings", tone: "good", values: weeks.map((one) => one.right) },
+          {
+            name: "False alarms",
+            tone: "poor",
+            values: weeks.map((one) => (one.is_decided ? one.false_alarms : null)),
+          },
+          {
+            name: "Right warnings",
+            tone: "good",
+            values: weeks.map((one) => (one.is_decided ? one.right : null)),
+          },
         ],
       },
-      tableOf(managers, [
+      tableOf(mostAlarmed(managers), [
         { heading: "Account manager", width: 2, cell: (one) => managerName(one.account_manager) },
         { heading: "Customers", align: "right", cell: (one) => String(one.customers) },
         { heading: "Lost", align: "right", cell: (one) => String(one.lost) },

@@ -1,5 +1,6 @@
 // npm run replay -- --history <folder> --from … --to …: lives through a history and prints what the system would have told.
-import { readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { NewScoreDefinition } from "@success-manager/contract/score-definitions";
 import { date } from "@success-manager/contract/values";
@@ -140,9 +141,12 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
   const { from, to, horizon, handledAfter } = options;
   const history = readHistory(options.folder, options.order);
   const plan = planOf(history, from, to);
+  // Before hours have gone into what nobody can be given.
+  for (const file of [options.json, options.pdf])
+    if (file !== undefined) accessSync(dirname(file), constants.W_OK);
   if (plan.customers.length === 0) throw new Error("nobody was a customer between these days");
   process.stdout.write(summaryOf(history, plan));
-  if (process.env.AWS_ENDPOINT_URL_DYNAMODB === undefined) await requireDynoxide({ log: step });
+  await requireDynoxide({ log: step });
   await synthesize(process.cwd(), step);
   const results: ReplayResult[] = [];
   for (const scoring of options.scorings) {

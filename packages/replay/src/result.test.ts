@@ -187,7 +187,7 @@ describe("warnings", () => {
       ["Bob", 0, 2, { "2024-W01": 1, "2024-W03": 1 }],
     ]);
     expect(result.weeks).toHaveLength(5);
-    expect(result.weeks[0]).toEqual({ week: "2024-W01", right: 1, false_alarms: 2 });
+    expect(result.weeks[0]).toEqual({ week: "2024-W01", right: 1, false_alarms: 2, is_decided: true });
   });
 
   it("of managers whose names are spelled differently are of one", () => {

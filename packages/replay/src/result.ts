@@ -174,11 +174,18 @@ export interface ReplayResult {
   /** `warned` of those who left; null when nobody did. */
   readonly recall: number | null;
   readonly false_alarms_per_manager_week: number;
-  readonly weeks: readonly { readonly week: string; readonly right: number; readonly false_alarms: number }[];
+  readonly weeks: readonly {
+    readonly week: string;
+    readonly right: number;
+    readonly false_alarms: number;
+    /** Whether the horizon of all of its days is over when the replay ends. */
+    readonly is_decided: boolean;
+  }[];
   readonly managers: readonly ManagerResult[];
   readonly mails: number;
 }
 
+const byName = new Intl.Collator("en", { numeric: true });
 const share = (part: number, of: number) => (of === 0 ? null : Math.round((1000 * part) / of) / 1000);
 const round = (value: number) => Math.round(value * 100) / 100;
 
@@ -237,9 +244,9 @@ export function judge(
 ): ReplayResult {
   const { name, horizon, handledAfter } = settings;
   const nothing: Seen = { episodes: [], unknown: [], reminded: [] };
-  const weeks = new Map<string, { right: number; false_alarms: number }>();
+  const weeks = new Map<string, { right: number; false_alarms: number; is_decided: boolean }>();
   for (let day = from; day <= to; day = daysAfter(day, 1))
-    weeks.set(isoWeek(day), { right: 0, false_alarms: 0 });
+    weeks.set(isoWeek(day), { right: 0, false_alarms: 0, is_decided: daysAfter(day, horizon) <= to });
   const counts = () => ({ right: 0, false_alarms: 0, undecided: 0 });
   const all = counts();
   const managers = new Map<
@@ -306,7 +313,7 @@ export function judge(
     false_alarms_per_manager_week: round(all.false_alarms / (weeks.size * Math.max(1, managers.size))),
     weeks: [...weeks].map(([week, counted]) => ({ week, ...counted })),
     managers: [...managers]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => byName.compare(a, b))
       .map(([form, manager]) => ({
         account_manager: manager.name,
         ...{ customers: manager.customers, lost: manager.lost },

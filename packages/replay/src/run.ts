@@ -397,8 +397,11 @@ function refused({ file, line }: Source, status: number, raw: unknown): Error {
 
 async function createFirstAdmin(cloud: Cloud, email: string, password: string): Promise<void> {
   const script = fileURLToPath(new URL("./first-admin.ts", import.meta.url));
+  const env: NodeJS.ProcessEnv = { ...process.env, ...cloud.environment, FIRST_ADMIN_PASSWORD: password };
+  // A profile of the person's own would outrank the local credentials.
+  delete env.AWS_PROFILE;
   const child = spawn(process.execPath, [script, email, "Replay"], {
-    env: { ...process.env, ...cloud.environment, FIRST_ADMIN_PASSWORD: password },
+    env,
     stdio: ["ignore", "ignore", "inherit"],
   });
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -448,7 +451,7 @@ async function runJobs(cloud: Cloud, time: Time, day: string): Promise<void> {
     const outcome = z
       .object({ result: z.string(), progress: z.object({ failed: z.number() }).optional() })
       .safeParse(payload).data;
-    // Such as a job that has run out of time: the next invocation goes on in the background.
+    // Also one that has run out of time and goes on in the background: days would overlap.
     if (functionError !== undefined || outcome?.result !== "completed")
       throw new Error(`${job} of ${day}: ${JSON.stringify(payload)}`);
     if (outcome.progress && outcome.progress.failed > 0)

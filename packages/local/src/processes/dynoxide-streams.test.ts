@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { notesClient } from "../fixture/notes-client.ts";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
+import { createDynamoDbApi } from "../resources/dynamodb-api.ts";
 import { startCloud } from "../start-cloud.ts";
 import { indexStreamRecords } from "./dynoxide-streams.js";
 
@@ -98,4 +99,39 @@ test("a database that keeps its records elsewhere is left alone", () => {
   const database = new DatabaseSync(file);
   expect(database.prepare("SELECT name FROM sqlite_master").all()).toEqual([]);
   database.close();
+});
+
+test("with a virtual clock, records are removed after a day of it, and items never by the database's clock", async () => {
+  const began = numbers().length;
+  const noon = new Date("2024-01-01T12:00:00.000Z");
+  const folder = data;
+  data = mkdtempSync(join(tmpdir(), "virtual-time-"));
+  const cloud = await startCloud({ assembly: small.folder, data, streams: false, virtualTime: noon });
+  try {
+    await notesClient(cloud).put("a");
+    await notesClient(cloud).put("b");
+    // Written an hour before "b", as the machine has it: before the clock's day began.
+    age(1, 2);
+    cloud.setTime(new Date("2024-01-01T20:00:00.000Z"));
+    expect(numbers()).toEqual(["1", "2"]);
+    cloud.setTime(new Date("2024-01-02T00:00:00.000Z"));
+    expect(numbers()).toEqual(["2"]);
+    expect(() => cloud.setTime(noon)).toThrow("can't go back");
+    const { call, close } = createDynamoDbApi(cloud.endpoints.dynamodb);
+    const { TableNames } = Object(await call("ListTables", {}));
+    const ttl = await call("DescribeTimeToLive", { TableName: TableNames[0] });
+    expect(ttl).toMatchObject({ TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } });
+    close();
+  } finally {
+    await cloud.stop();
+    rmSync(data, { recursive: true, force: true });
+    data = folder;
+  }
+  expect(numbers()).toHaveLength(began);
+});
+
+test("a cloud without one goes by the machine's clock", async () => {
+  const cloud = await startCloud({ assembly: small.folder, data, streams: false });
+  expect(() => cloud.setTime(new Date())).toThrow("machine's clock");
+  await cloud.stop();
 });
