@@ -419,6 +419,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "ScoreEvidence.value": "What was answered: NPS 0 to 10, others 1 to 5; null for an interaction",
   "ScorePart.evidence.what": "The type of interaction or survey",
   "ScorePart.evidence.value": "What was answered: NPS 0 to 10, others 1 to 5; null for an interaction",
+  "LatestScoreChange.from": "The score before it began to move",
+  "LatestScoreChange.to": "The score that it had come to",
+  "LatestScoreChange.delta": "Points from the one to the other",
+  "NewestHealthScore.latest_change": "Its last notable change and why; null where there was none",
   "ScoreChanges.from":
     "The score that held at the end of the first day, or the first one after it; null without scores",
   "ScoreChanges.to": "The score that held at the end of the last day; null without scores",
@@ -619,6 +623,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   customer_status: "Where the customer stands",
   customer_contact_email: "E-mail address of whom to talk to",
   "CustomerDetail.customer": "The customer itself",
+  "CustomerDetail.latest_change": "The last notable change of the score and why; null where there was none",
   "contact_email_problem.reason": "Why no mail is sent there",
   "contact_email_problem.detail": "The same, as a sentence for a person",
   "contact_email_problem.since": "When that began",
