@@ -223,7 +223,8 @@ export const TimelineItem = z
     title: z.string(),
     description: z.string().nullable(),
     metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
-      description: "By `type`; a ticket is its contact, with `ticket_id`, `ticket_status` and so on",
+      description:
+        "By `type`; a ticket is its contact, with `ticket_id`, `ticket_status` and so on; a score that moved has `previous_score`, `change` and `since`",
     }),
   })
   .meta({ id: "TimelineItem" });

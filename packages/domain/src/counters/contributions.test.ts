@@ -189,6 +189,21 @@ describe("an alert", () => {
 describe("a score", () => {
   const [day, week, month] = ["score day#2026-03-10", "score week#2026-W11", "score month#2026-03"];
 
+  it("counts why it moved, for its day and its month", () => {
+    const movement = JSON.stringify([
+      ["calendar", "financial", "financial", -7, null, [], []],
+      ["behaviour", "support", "support", 2, null, [], []],
+    ]);
+    const of = (period: string) =>
+      counted(score({ movement })).filter((line) => line.startsWith(`movement ${period}#`));
+    expect(of("day")).toEqual([
+      "movement day#2026-03-10 declined 1",
+      "movement day#2026-03-10 lost|calendar|financial 7",
+      "movement day#2026-03-10 gained|behaviour|support 2",
+    ]);
+    expect(of("month")).toEqual(of("day").map((line) => line.replace("day#2026-03-10", "month#2026-03")));
+  });
+
   it("counts with its figures, its risk and the products it was about, for its day, week and month", () => {
     const lines = counted(score());
     expect(lines.filter((line) => line.startsWith(day))).toEqual([

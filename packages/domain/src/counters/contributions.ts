@@ -93,15 +93,15 @@ const Movement = z.array(
   z.tuple([MovementKind, z.string().nullable(), z.unknown(), z.int()]).rest(z.unknown()),
 );
 
-/** Why scores moved, for the day: points that were gained and lost, by kind and measure. */
+/** Why scores moved, for the day and the month: points that were gained and lost, by kind and measure. */
 function ofMovement({ calculated_at, movement = [] }: z.infer<typeof Score>): Contribution[] {
   if (movement.length === 0) return [];
-  const day = [dayOf(calculated_at)];
+  const periods = [dayOf(calculated_at), monthOf(calculated_at)];
   const sum = movement.reduce((all, [, , , points]) => all + points, 0);
   return [
-    ...(sum === 0 ? [] : to("movement", day, sum > 0 ? "improved" : "declined")),
+    ...(sum === 0 ? [] : to("movement", periods, sum > 0 ? "improved" : "declined")),
     ...movement.flatMap(([kind, measure, , points]) =>
-      to("movement", day, `${points > 0 ? "gained" : "lost"}|${kind}|${measure ?? ""}`, Math.abs(points)),
+      to("movement", periods, `${points > 0 ? "gained" : "lost"}|${kind}|${measure ?? ""}`, Math.abs(points)),
     ),
   ];
 }

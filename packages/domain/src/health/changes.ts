@@ -3,8 +3,8 @@ import type { ScoreChangesFilter } from "@success-manager/contract/customers";
 import type { MovementFilter, ScoreMovement } from "@success-manager/contract/health-scores";
 import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { LatestScoreChange, ScoreChanges } from "@success-manager/contract/scores";
-import { dateOf, daysAfter, daysBetween } from "../calendar.ts";
-import { countersBetween, dayOf } from "../counters/index.ts";
+import { calendarMonth, dateOf, daysAfter, daysBetween, periodsBetween } from "../calendar.ts";
+import { countersBetween, dayOf, monthOf } from "../counters/index.ts";
 import { loadScoreTexts } from "../messages/index.ts";
 import {
   batchGetItems,
@@ -180,7 +180,7 @@ export async function scoreChanges(
 const MOVEMENT_DAYS = 7;
 
 /**
- * How scores moved, by reason: from counters, one query.
+ * How scores moved, by reason: from counters.
  *
  * @throws 422 for more than 366 days
  */
@@ -193,11 +193,27 @@ export async function movement(filter: MovementFilter, now = new Date()): Promis
   return movementBetween(start_date, end_date);
 }
 
-/** The same of any days, both included. */
+type Range = readonly [from: string, to: string];
+
+/** Periods that together are some days, both included: months that lie within them as a whole, days before and after. */
+export function periodRanges(first: string, last: string): readonly Range[] {
+  const isWhole = (month: string) =>
+    `${month}-01` >= first && (month < calendarMonth(last) || daysAfter(last, 1).endsWith("-01"));
+  const months = periodsBetween("monthly", first, last).filter(isWhole);
+  const [from, to] = [months[0], months.at(-1)];
+  if (from === undefined || to === undefined) return [[dayOf(first), dayOf(last)]];
+  const ranges: Range[] = [[monthOf(from), monthOf(to)]];
+  if (first < `${from}-01`) ranges.push([dayOf(first), dayOf(daysAfter(`${from}-01`, -1))]);
+  if (to < calendarMonth(last)) ranges.push([dayOf(`${calendarMonth(last)}-01`), dayOf(last)]);
+  return ranges;
+}
+
+/** The same of any days, both included: three queries at once at most. */
 export async function movementBetween(start_date: string, end_date: string): Promise<ScoreMovement> {
-  const days = await countersBetween("movement", dayOf(start_date), dayOf(end_date));
+  const ranges = periodRanges(start_date, end_date);
+  const found = await Promise.all(ranges.map(([from, to]) => countersBetween("movement", from, to)));
   const sums = new Map<string, number>();
-  for (const counters of days.values())
+  for (const counters of found.flatMap((periods) => [...periods.values()]))
     for (const [name, amount] of Object.entries(counters)) sums.set(name, (sums.get(name) ?? 0) + amount);
   const parts = new Map<string, ScoreMovement["parts"][number]>();
   for (const [name, amount] of sums) {
