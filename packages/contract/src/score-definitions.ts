@@ -14,7 +14,14 @@ import {
   uuid,
   wholeNumber,
 } from "./values.ts";
-import { CustomerStatus, HealthRisk, MeasureSource, Product } from "./vocabulary.ts";
+import {
+  BacktestVerdict,
+  CustomerStatus,
+  HealthRisk,
+  KnownBy,
+  MeasureSource,
+  Product,
+} from "./vocabulary.ts";
 
 export { HealthRisk, MeasureSource } from "./vocabulary.ts";
 
@@ -241,10 +248,6 @@ export type PublishedScoreDefinition = z.infer<typeof PublishedScoreDefinition>;
 const MAX_CUTS = 36;
 const MAX_HORIZON_DAYS = 730;
 
-/** What a back-test takes as known on a day: what had been recorded by its end, or what had happened. */
-export const KnownBy = oneOf("KnownBy", ["recorded", "happened"]);
-export type KnownBy = z.infer<typeof KnownBy>;
-
 export const NewScoreBacktest = z
   .strictObject({
     definition_id: uuid,
@@ -308,13 +311,6 @@ const difference = z.object({
   difference: z.number().meta({ description: `By how much, ${differenceScale}` }),
   ...intervalOf(differenceScale),
 });
-
-export const BacktestVerdict = oneOf("BacktestVerdict", [
-  "better_than_chance",
-  "no_better_than_chance",
-  "too_few_departures",
-]);
-export type BacktestVerdict = z.infer<typeof BacktestVerdict>;
 
 /** What a back-test can't know. */
 export const BacktestLimitKind = oneOf("BacktestLimitKind", [

@@ -108,6 +108,17 @@ export const SurveyType = oneOf("SurveyType", [
 ]);
 export type SurveyType = z.infer<typeof SurveyType>;
 
+/** What a back-test takes as known on a day: what had been recorded by its end, or what had happened. */
+export const KnownBy = oneOf("KnownBy", ["recorded", "happened"]);
+export type KnownBy = z.infer<typeof KnownBy>;
+
+export const BacktestVerdict = oneOf("BacktestVerdict", [
+  "better_than_chance",
+  "no_better_than_chance",
+  "too_few_departures",
+]);
+export type BacktestVerdict = z.infer<typeof BacktestVerdict>;
+
 export const AlertType = oneOf("AlertType", [
   "health_drop",
   "contract_expiry",

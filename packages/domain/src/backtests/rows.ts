@@ -2,7 +2,8 @@
  * What scores would have said of a customer on days of the past, against what became of the customer. Pure: history
  * and facts give rows.
  */
-import type { KnownBy, ScoreFilter } from "@success-manager/contract/score-definitions";
+import type { ScoreFilter } from "@success-manager/contract/score-definitions";
+import type { KnownBy } from "@success-manager/contract/vocabulary";
 import { daysAfter } from "../calendar.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import {

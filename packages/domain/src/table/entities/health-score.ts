@@ -1,12 +1,17 @@
-import {
-  BacktestVerdict,
-  KnownBy,
-  type ScoreBacktestResult,
-  type ScoreDefinitionContent,
-  type ScoreFilter,
+import type {
+  ScoreBacktestResult,
+  ScoreDefinitionContent,
+  ScoreFilter,
 } from "@success-manager/contract/score-definitions";
 import type { ScoreOverride, ScoreSummary } from "@success-manager/contract/scores";
-import { HealthRisk, OverrideReason, RiskLevel, ScoreTrend } from "@success-manager/contract/vocabulary";
+import {
+  BacktestVerdict,
+  HealthRisk,
+  KnownBy,
+  OverrideReason,
+  RiskLevel,
+  ScoreTrend,
+} from "@success-manager/contract/vocabulary";
 import { CustomAttributeType, Entity, type EntityItem } from "electrodb";
 import { table } from "../client.ts";
 import { byDueDate, byId, customersOwn, inDirectory, typeByTime } from "../keys.ts";
