@@ -1,5 +1,5 @@
 import { outcomes } from "@success-manager/contract/outcomes";
-import { Customers } from "@success-manager/domain/customers";
+import { Customers, updateRenewal } from "@success-manager/domain/customers";
 import { Outcomes, Retention } from "@success-manager/domain/outcomes";
 import { Forecast, Renewals } from "@success-manager/domain/renewals";
 import { serve } from "../serve.ts";
@@ -15,7 +15,7 @@ export const handler = serve(outcomes, {
   retentionCustomers: ({ query }) => Retention.retentionCustomers(query),
   renewals: ({ query }) => Renewals.list(query),
   renewal: ({ params }) => Renewals.get(params.id),
-  updateRenewal: ({ params, body, meta }) => Customers.updateRenewal(params.id, body, meta.ifMatch),
+  updateRenewal: ({ params, body, meta }) => updateRenewal(params.id, body, meta.ifMatch),
   renewalForecast: ({ query }) => Forecast.forecast(query),
   forecastSnapshots: ({ query }) => Forecast.snapshots(query),
   forecastRecord: () => Forecast.record(),

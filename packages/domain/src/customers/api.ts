@@ -43,7 +43,6 @@ export {
 export { get } from "./detail.ts";
 export { accountManagers, atRisk, expiringSoon, industries, list } from "./list.ts";
 export { correctOutcome, importOutcomes, recordOutcome, withdrawOutcome } from "./outcomes.ts";
-export { updateRenewal } from "./renewals.ts";
 export { search } from "./search.ts";
 export { pageReads, timeline, timelineReads } from "./timeline.ts";
 
