@@ -312,7 +312,17 @@ describe("an override", () => {
         ExpressionAttributeValues: { ":past": ago(1) },
       }),
     );
+    await dynamo.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: primaryKey("score_override", id),
+        UpdateExpression: "SET ends_at = :past",
+        ExpressionAttributeValues: { ":past": ago(1) },
+      }),
+    );
     expect(await score(id)).toMatchObject({ overall_score: 38, override: null });
+    expect((await api.healthScores.getOverride({ params: { id } })).body().override).toBeNull();
+    expect((await api.healthScores.endOverride({ params: { id } })).status).toBe(404);
   });
 
   it("is shown nowhere once it has ended, though nobody scores the customer again", async () => {

@@ -186,11 +186,11 @@ export async function getOverride(customer_id: string): Promise<{ override: Scor
   return { override: toOverride({ ...told, note, calculated_score }) };
 }
 
-/** Goes back to the calculated score; scores the customer. @throws 404 where there is none */
+/** Goes back to the calculated score; scores the customer. @throws 404 where there is none that holds */
 export function endOverride(customer_id: string): Promise<HealthScore> {
-  return scoreNow(customer_id, undefined, async () => {
+  return scoreNow(customer_id, undefined, async (at) => {
     const before = await find(overrideRequest(customer_id));
-    if (!before) throw notFound("Override");
+    if (!before || before.ends_at <= at.toISOString()) throw notFound("Override");
     const write = ScoreOverrideEntity.delete({ customer_id }).where(({ revision }, { eq }) =>
       eq(revision, before.revision),
     );
