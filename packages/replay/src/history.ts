@@ -15,7 +15,7 @@ import {
   UNSPECIFIED,
 } from "@success-manager/contract/vocabulary";
 import { daysAfter } from "@success-manager/domain/calendar";
-import { CsvError, parse } from "csv-parse/sync";
+import { CsvError, type Info, parse } from "csv-parse/sync";
 import * as z from "zod";
 
 /** How `05-06-2024` is read: refused, day first, or month first. */
@@ -173,6 +173,12 @@ interface Cells {
   readonly cells: readonly string[];
 }
 
+/** What the parser answers with `info`; its types leave that out. */
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: Info;
+}
+
 /** What a person reads of an error of the parser. */
 const CSV_FAULTS: Readonly<Partial<Record<string, string>>> = {
   INVALID_OPENING_QUOTE: 'a quotation mark stands within a field: quote the field and double the mark ("")',
@@ -192,7 +198,7 @@ const breaksIn = (text: string) => text.match(/\r\n|\r|\n/g)?.length ?? 0;
 export function parseCsv(file: string, content: string): Cells[] {
   const [heading = ""] = content.split(/[\r\n]/, 1);
   try {
-    const records = parse<InfoRecord>(content, {
+    const records = parse(content, {
       ...{
         bom: true,
         info: true,
@@ -202,7 +208,7 @@ export function parseCsv(file: string, content: string): Cells[] {
       },
       delimiter: heading.includes(";") && !heading.includes(",") ? ";" : ",",
       record_delimiter: ["\r\n", "\n", "\r"],
-    });
+    }) as unknown as readonly Parsed[];
     return records.map(({ record, info }) => ({
       // The parser says where a record ends.
       line: info.lines - record.reduce((sum, cell) => sum + breaksIn(cell), 0),
