@@ -2,7 +2,7 @@ import "./fixture/english.ts";
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { daysAfter } from "../../calendar.ts";
 import { customer, TODAY } from "../../portfolio/fixture/rows.ts";
 import { linesIn, partsIn, rowsIn, textsIn } from "./fixture/printed.ts";
@@ -14,6 +14,7 @@ import { scoreRange } from "./trends.ts";
 const NOW = new Date(`${TODAY}T12:00:00Z`);
 
 const database = mockClient(DynamoDBClient);
+afterAll(() => database.restore());
 /** The scores of a customer since the period began: one, for two reasons. */
 const parts = JSON.stringify([
   ["calendar", "financial", "financial", -1, null, [], []],
