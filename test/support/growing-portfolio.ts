@@ -31,7 +31,7 @@ export interface GrowingPortfolio {
   readonly overridden: string;
   /** A score definition that nobody has published. */
   readonly draft: string;
-  /** One of the back-tests, of which there are a quarter as many as customers: more than a page of them. */
+  /** One of the back-tests, of which there are a page, and one for every ten customers. */
   readonly backtest: string;
   readonly survey: string;
   /** A survey request of that customer. */
@@ -109,10 +109,10 @@ export async function growingPortfolio(size: number, scores: number): Promise<Gr
   };
 }
 
-/** Back-tests that are done, a quarter of so many. */
+/** Back-tests that are done: a page, and a tenth of so many. */
 async function backtests(size: number): Promise<string> {
   const ids: string[] = [];
-  for (let n = 0; n < size / 4; n++) ids.push(await putBacktest({ customers: 40 }));
+  for (let n = 0; n < 30 + size / 10; n++) ids.push(await putBacktest({ customers: 40 }));
   return ids[0] ?? "";
 }
 
