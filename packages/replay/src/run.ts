@@ -62,6 +62,7 @@ const DAILY: readonly JobId[] = [
   "contract_expiry_check",
   "license_expiry_check",
   "inactivity_check",
+  "renewals",
 ];
 
 /** When a day's events go in, in milliseconds. */

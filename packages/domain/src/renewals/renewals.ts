@@ -8,6 +8,7 @@
 import type { HealthRisk } from "@success-manager/contract/vocabulary";
 import { daysAfter, daysBetween } from "../calendar.ts";
 import type { CustomerRow } from "../directory/index.ts";
+import { bandOfScore } from "../health/index.ts";
 import { type Fact, idOf, presentSpells, type Spell } from "../outcomes/index.ts";
 import type { StoredRenewal } from "../table/index.ts";
 
@@ -54,9 +55,9 @@ export interface Renewal<R extends RenewalRow = CustomerRow> {
 export const renewalId = (customer_id: string, number: number): string =>
   idOf(customer_id, `renewal ${number}`);
 
-/** The band of a customer's newest score. */
+/** The band of a customer's newest score; unknown without one. */
 export const bandOf = ({ score }: Pick<CustomerRow, "score">): HealthRisk =>
-  score?.band ?? score?.risk_level ?? "unknown";
+  score ? bandOfScore(score) : "unknown";
 
 interface Term {
   /** Every end that the contract has had meanwhile, as far as it was noted; the present one last. */
