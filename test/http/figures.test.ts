@@ -268,8 +268,12 @@ describe("each figure is the same wherever it is shown", () => {
     const answered = facts.flatMap((fact) => fact.responses.map(({ survey_type }) => survey_type));
     const toNps = answered.filter((type) => type === "nps").length;
     expect(toNps).toBeGreaterThanOrEqual(5);
-    expect(executive).toContain(
-      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)} (${answered.length - toNps} answers), the net promoter score ${nps > 0 ? "+" : ""}${nps} (${toNps} answers).`,
+    const { csat, nps: measured } = analytics;
+    const signed = (points: number) =>
+      `${points > 0 ? "+" : points < 0 ? "-" : ""}${Math.abs(Math.round(points))}`;
+    expect([csat.n, measured.n]).toEqual([answered.length - toNps, toNps]);
+    expect(executive.match(/Over all time.*?score.*?\)\./)?.[0]).toBe(
+      `Over all time, as on the dashboard, CSAT is ${stats.avg_csat_score?.toFixed(2)} (${csat.n} answers; 95%: ${csat.low?.toFixed(2)} to ${csat.high?.toFixed(2)}), the net promoter score ${signed(nps)} (${toNps} answers; 95%: ${signed(measured.low ?? 0)} to ${signed(measured.high ?? 0)}).`,
     );
     // The same 90 days and the present one.
     const period = { date_from: dayFrom(today, -90), date_to: today };

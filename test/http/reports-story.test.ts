@@ -293,6 +293,8 @@ describe("a schedule that skips what is not new", () => {
 });
 
 describe("four answers to NPS", () => {
+  /** The report about a back-test has no answers to surveys. */
+  const types = ReportTypes.options.filter((type) => type !== "score_backtest");
   const [three, one] = [[10, 9, 10], [0]];
   /** Of 4 answers +50, of 5 with another 10 +60. */
   const printed = /[+−](50|60)\b/;
@@ -309,7 +311,7 @@ describe("four answers to NPS", () => {
     for (const score of [...three, ...one]) await answer(customer_id, score);
     await cloud.settled();
     const everywhere: readonly (readonly [ReportType, object])[] = [
-      ...ReportTypes.options.map((type) => [type, {}] as const),
+      ...types.map((type) => [type, {}] as const),
       ...(["customer_overview", "csat_analysis", "health_summary"] as const).map(
         (type) => [type, { customer_id }] as const,
       ),
@@ -321,7 +323,7 @@ describe("four answers to NPS", () => {
     for (const text of few) expect(about(text)).not.toMatch(printed);
     const mails = async () => {
       const found: string[] = [];
-      for (const report_type of ReportTypes.options) {
+      for (const report_type of types) {
         const recipient = somebody();
         const filters = { date_from: dayIn(-30), date_to: dayIn(0) };
         const { id } = await putSchedule({ ...body(), report_type, filters, recipients: [recipient] });

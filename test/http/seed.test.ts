@@ -194,7 +194,10 @@ describe("the demo data", () => {
       active_scheduled: 5,
       generated_this_month: 0,
       failed_this_month: 0,
-      by_type: { health_summary: 1, csat_analysis: 1, customer_overview: 2, executive_summary: 1 },
+      by_type: {
+        ...{ health_summary: 1, csat_analysis: 1, customer_overview: 2, executive_summary: 1 },
+        score_backtest: 0,
+      },
     });
   });
 
