@@ -265,7 +265,10 @@ describe("the figures of reports", () => {
       active_scheduled: 1,
       generated_this_month: before.generated_this_month + 2,
       failed_this_month: before.failed_this_month + 1,
-      by_type: { health_summary: 1, csat_analysis: 1, customer_overview: 0, executive_summary: 0 },
+      by_type: {
+        ...{ health_summary: 1, csat_analysis: 1, customer_overview: 0, executive_summary: 0 },
+        score_backtest: 0,
+      },
     });
     await reports.toggleSchedule({ params: { id } });
     await cloud.settled();
