@@ -182,7 +182,7 @@ export function forecastOf(
     const own = renewalsIn(all, period);
     const figures = figuresOf(own, history, { seed: period.name, runs: RUNS });
     const groups = (by ? groupsOf(own, by) : []).map(({ group, label, own: some }) => {
-      const seed = `${period.name} ${by} ${group}`;
+      const seed = `${period.name} ${by} ${label}`;
       const sums = figuresOf(some, history, { seed, runs: RUNS_OF_GROUP });
       return { group, label, cents: sums.at_stake.cents, ...toFigures(sums) };
     });
