@@ -115,9 +115,9 @@ function readOptions(args: readonly string[]): Options | undefined {
 
 /** What of the files is taken, and what not. */
 function summaryOf({ rows, unread, reasons }: History, { customers, leftOut }: Plan): string {
-  const counted = Object.entries(rows).map(([name, count]) => `${count} ${name.replace("_", " ")}`);
+  const counted = Object.entries(rows).map(([name, count]) => `${name.replace("_", " ")} ${count}`);
   return [
-    `Read: ${counted.join(", ")}. ${customers.length} customers are replayed.`,
+    `Read: ${counted.join(", ")}. Customers that are replayed: ${customers.length}.`,
     ...[...leftOut].sort(([a], [b]) => (a < b ? -1 : 1)).map(([why, count]) => `Left out: ${count} ${why}`),
     ...unread.map(({ file, columns }) => `Left out: columns of ${file}: ${columns.join(", ")}`),
     ...(reasons.size > 0
