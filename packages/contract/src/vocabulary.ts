@@ -239,24 +239,14 @@ export const OutcomeKind = oneOf("OutcomeKind", [
 ]);
 export type OutcomeKind = z.infer<typeof OutcomeKind>;
 
+const OPEN_STAGES = ["not_started", "in_discussion", "proposal", "verbal_commitment"] as const;
+
 /** How far a renewal that has not ended is. */
-export const OpenRenewalStage = oneOf("OpenRenewalStage", [
-  "not_started",
-  "in_discussion",
-  "proposal",
-  "verbal_commitment",
-]);
+export const OpenRenewalStage = oneOf("OpenRenewalStage", OPEN_STAGES);
 export type OpenRenewalStage = z.infer<typeof OpenRenewalStage>;
 
 /** How far a renewal is, or how it ended. */
-export const RenewalStage = oneOf("RenewalStage", [
-  "not_started",
-  "in_discussion",
-  "proposal",
-  "verbal_commitment",
-  "renewed",
-  "lost",
-]);
+export const RenewalStage = oneOf("RenewalStage", [...OPEN_STAGES, "renewed", "lost"]);
 export type RenewalStage = z.infer<typeof RenewalStage>;
 
 /** What a reason of an outcome is known by, whatever it is called. */

@@ -24,16 +24,12 @@ import {
   commit,
   commitOne,
   equals,
-  formatCursor,
   type GetRequests,
   getOrThrow,
   getRequest,
-  MIN_KEY,
   NOT_EXISTS,
-  parseInstantCursor,
-  partitions,
+  newestPage,
   put,
-  query,
   RETRY,
   type StoredApiKey,
   type StoredSecret,
@@ -87,25 +83,18 @@ function issue(id: string, now: number, days: number): { secret: string; stored:
 }
 
 /** Keys, newest first, revoked ones too. */
-export async function list({ limit, cursor }: ApiKeyFilter) {
-  const after = cursor === undefined ? undefined : parseInstantCursor(cursor);
-  const last = after && `${after.value}#${after.id}`;
-  const pages = query<StoredApiKey>(
-    { partition: partitions.type("api_key"), order: "desc", ...(last && { from: MIN_KEY, to: last }) },
-    // One of them ends the page before.
-    { pageSize: limit + 2 },
+export async function list(paging: ApiKeyFilter) {
+  const { rows, next_cursor } = await newestPage<StoredApiKey>(
+    "api_key",
+    ({ created_at }) => created_at,
+    paging,
   );
-  const { value: page } = await pages.next();
-  const rows = (page?.items ?? []).filter(({ id }) => id !== after?.id);
-  const some = rows.slice(0, limit);
-  const uses = await batchGet(...some.map(({ id }) => getRequest(ApiKeyUseEntity, id)));
+  const uses = await batchGet(...rows.map(({ id }) => getRequest(ApiKeyUseEntity, id)));
   const at = new Date().toISOString();
-  const end = some.at(-1);
-  const hasMore = rows.length > limit || page?.next !== undefined;
   return {
-    api_keys: some.map((key, n) => toApiKey(key, uses[n]?.last_used_at, at)),
-    limit,
-    next_cursor: hasMore && end ? formatCursor({ value: end.created_at, id: end.id }) : null,
+    api_keys: rows.map((key, n) => toApiKey(key, uses[n]?.last_used_at, at)),
+    limit: paging.limit,
+    next_cursor,
   };
 }
 

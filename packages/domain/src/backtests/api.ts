@@ -17,14 +17,12 @@ import {
   commit,
   commitOne,
   deleteItem,
-  formatCursor,
   getOrThrow,
   getRequest,
   isScoped,
-  MIN_KEY,
   NOT_EXISTS,
+  newestPage,
   notForScope,
-  parseInstantCursor,
   partitions,
   put,
   query,
@@ -174,26 +172,9 @@ type Row = Pick<StoredScoreBacktest, (typeof FIELDS)[number]>;
 
 /** Back-tests, newest first. One query. @throws 422 for a cursor of another list */
 export async function list({ limit, cursor }: ScoreBacktestFilter) {
-  const after = cursor === undefined ? undefined : parseInstantCursor(cursor);
-  const last = after && `${after.value}#${after.id}`;
-  const pages = query<Row>(
-    {
-      ...{ partition: partitions.type("score_backtest"), order: "desc", fields: FIELDS },
-      ...(last && { from: MIN_KEY, to: last }),
-    },
-    // One of them ends the page before.
-    { pageSize: limit + 2 },
-  );
-  const { value: page } = await pages.next();
-  const rows = (page?.items ?? []).filter(({ id }) => id !== after?.id);
-  const some = rows.slice(0, limit);
-  const end = some.at(-1);
-  const hasMore = rows.length > limit || page?.next !== undefined;
-  return {
-    backtests: some.map(toSummary),
-    limit,
-    next_cursor: hasMore && end ? formatCursor({ value: end.created_at, id: end.id }) : null,
-  };
+  const page = { limit, cursor, fields: FIELDS };
+  const { rows, next_cursor } = await newestPage<Row>("score_backtest", ({ created_at }) => created_at, page);
+  return { backtests: rows.map(toSummary), limit, next_cursor };
 }
 
 const load = (id: string): Promise<StoredScoreBacktest> =>

@@ -13,7 +13,7 @@ import {
   type ScoredResponse,
   validateInputs,
 } from "../health/index.ts";
-import { defineJob, type Progress } from "../jobs/index.ts";
+import { defineDueJob, type Ending, type JobInvocation } from "../jobs/index.ts";
 import {
   type BacktestBand,
   type BacktestRow,
@@ -33,7 +33,6 @@ import {
   partitions,
   put,
   query,
-  queryAll,
   ScoreBacktestEntity,
   ScoreDefinitionEntity,
   type StoredAlert,
@@ -125,11 +124,6 @@ async function save(after: StoredScoreBacktest, before: StoredScoreBacktest): Pr
 /** The time was up, in an invocation that had others to do before. */
 class TimeUp extends Error {}
 
-interface Invocation {
-  remaining(): number;
-  log(id: string, error: unknown): void;
-}
-
 interface Gathered {
   readonly tested: readonly BacktestRow[];
   readonly in_use: readonly BacktestRow[];
@@ -149,7 +143,7 @@ async function gather(
   }: {
     readonly known: Parameters<typeof rowsOf>[2];
     readonly days: number | undefined;
-    readonly invocation: Invocation;
+    readonly invocation: JobInvocation;
     readonly onProgress: (done: number) => Promise<void>;
   },
 ): Promise<Gathered> {
@@ -344,7 +338,7 @@ async function noteWithDraft(
 class Unable extends Error {}
 
 /** @throws Unable; Overtaken; TimeUp; what reading and writing fail with */
-async function work(started: StoredScoreBacktest, invocation: Invocation): Promise<void> {
+async function work(started: StoredScoreBacktest, invocation: JobInvocation): Promise<void> {
   const [directory, definitions] = await Promise.all([getDirectory(), ScoreDefinitions.loadDefinitions()]);
   const { content, score_version, segment, cuts, horizon_days, known_by } = started;
   const question: Question = {
@@ -382,14 +376,12 @@ const failed = (one: StoredScoreBacktest, error: string): StoredScoreBacktest =>
   ...{ status: "failed", error, finished_at: new Date().toISOString() },
 });
 
-type Ending = "done" | "failed" | "gone" | "later";
-
 /**
  * Does a back-test from its beginning: what one that broke off had read was in its memory alone.
  *
  * @param isFirst of the invocation: then there is no more time than it has
  */
-async function workOn(id: string, isFirst: boolean, invocation: Invocation): Promise<Ending> {
+async function workOn(id: string, isFirst: boolean, invocation: JobInvocation): Promise<Ending> {
   const request = getRequest(ScoreBacktestEntity, id);
   const due = await find(request);
   if (due === undefined || due.status === "completed" || due.status === "failed") return "gone";
@@ -418,40 +410,17 @@ async function workOn(id: string, isFirst: boolean, invocation: Invocation): Pro
   }
 }
 
-interface BacktestsProgress extends Progress {
-  readonly done: number;
-  readonly failed: number;
-}
-
-/** Does all back-tests that are due, the oldest first. */
+/** Does all back-tests that are due. */
 export const backtestsJob = () =>
-  defineJob<BacktestsProgress>({
+  defineDueJob({
     id: "score_backtests",
-    subject: "item",
-    start: { done: 0, failed: 0, finished: false },
-    run: async (_, from, { remaining, log, save: report }) => {
-      let progress = from;
-      const tried = new Set<string>();
-      for (;;) {
-        const due = await queryAll<{ readonly id: string }>({
-          ...{ partition: partitions.dueDate("score_backtest"), fields: ["id"] },
-        });
-        const next = due.find(({ id }) => !tried.has(id));
-        if (!next) return { ...progress, finished: true };
-        const isFirst = tried.size === 0;
-        if (!isFirst && remaining() < BACKTEST_MS) return progress;
-        tried.add(next.id);
-        const ending = await workOn(next.id, isFirst, { remaining, log }).catch((error: unknown): Ending => {
-          if (error instanceof Overtaken) return "gone";
-          log(next.id, error);
-          return "failed";
-        });
-        if (ending === "later") return progress;
-        if (ending === "done") progress = { ...progress, done: progress.done + 1 };
-        if (ending === "failed") progress = { ...progress, failed: progress.failed + 1 };
-        report(progress);
-      }
+    kind: "score_backtest",
+    workOn: async (id, isFirst, invocation) => {
+      if (!isFirst && invocation.remaining() < BACKTEST_MS) return "later";
+      return workOn(id, isFirst, invocation).catch((error: unknown): Ending => {
+        if (error instanceof Overtaken) return "gone";
+        throw error;
+      });
     },
-    counts: ({ done, failed: broken }) => ({ done, failed: broken }),
     busy: "Back-tests are being done right now.",
   });

@@ -1,5 +1,5 @@
 import type { JobId } from "@success-manager/contract/jobs";
-import type { Counts } from "../table/index.ts";
+import { type Counts, partitions, queryAll } from "../table/index.ts";
 
 /** Where a run stands; each job adds what it needs to go on. Stored, so that a fresh invocation can read it. */
 export interface Progress {
@@ -94,3 +94,53 @@ export const defineJob = <P extends Progress>({
   subject,
   ...job,
 });
+
+/** How one item of many went; `gone`: there was nothing to do any more; `later`: there was no time for it. */
+export type Ending = "done" | "failed" | "gone" | "later";
+
+interface DueProgress extends Progress {
+  readonly done: number;
+  readonly failed: number;
+}
+
+/**
+ * Defines a job that works through all items of a kind that are due (index `byDueDate`), the oldest first, also those
+ * that come meanwhile; each once in an invocation.
+ *
+ * @param kind of which items are due
+ * @param workOn `isFirst` of the invocation: then there is no more time than it has. Whoever throws has failed
+ */
+export const defineDueJob = ({
+  kind,
+  workOn,
+  ...job
+}: Pick<JobDefinition<DueProgress>, "id" | "busy"> & {
+  readonly kind: string;
+  workOn(id: string, isFirst: boolean, invocation: JobInvocation): Promise<Ending>;
+}): JobDefinition<DueProgress> =>
+  defineJob<DueProgress>({
+    ...job,
+    subject: "item",
+    start: { done: 0, failed: 0, finished: false },
+    run: async (_, from, { remaining, log, save }) => {
+      let progress = from;
+      const tried = new Set<string>();
+      for (;;) {
+        const due = await queryAll<{ readonly id: string }>({
+          ...{ partition: partitions.dueDate(kind), fields: ["id"] },
+        });
+        const next = due.find(({ id }) => !tried.has(id));
+        if (!next) return { ...progress, finished: true };
+        const isFirst = tried.size === 0;
+        tried.add(next.id);
+        const ending = await workOn(next.id, isFirst, { remaining, log }).catch((error: unknown): Ending => {
+          log(next.id, error);
+          return "failed";
+        });
+        if (ending === "later") return progress;
+        if (ending !== "gone") progress = { ...progress, [ending]: progress[ending] + 1 };
+        save(progress);
+      }
+    },
+    counts: ({ done, failed }) => ({ done, failed }),
+  });

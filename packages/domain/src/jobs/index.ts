@@ -1,7 +1,9 @@
 export * as Scheduler from "./api.ts";
 export { type RunState, runState } from "./api.ts";
 export {
+  defineDueJob,
   defineJob,
+  type Ending,
   type JobContext,
   type JobDefinition,
   type JobInvocation,

@@ -17,14 +17,10 @@ import {
   deleteItem,
   emailKey,
   find,
-  formatCursor,
   getRequest,
-  MIN_KEY,
+  newestPage,
   omitNull,
-  parseInstantCursor,
-  partitions,
   put,
-  query,
   RETRY,
   type SoftBounce,
   type StoredSuppression,
@@ -322,23 +318,12 @@ export async function list({ limit, cursor, email }: SuppressionFilter, now = ne
       next_cursor: null,
     };
   }
-  const after = cursor === undefined ? undefined : parseInstantCursor(cursor);
-  const last = after && `${after.value}#${after.id}`;
-  const pages = query<StoredSuppression>(
-    { partition: partitions.type("suppression"), order: "desc", ...(last && { from: MIN_KEY, to: last }) },
-    // One of them ends the page before.
-    { pageSize: limit + 1 },
+  const { rows, next_cursor } = await newestPage<StoredSuppression>(
+    "suppression",
+    ({ suppressed_at = "" }) => suppressed_at,
+    { limit, cursor },
   );
-  const { value: page } = await pages.next();
-  const rows = (page?.items ?? []).filter(({ id }) => id !== after?.id);
-  const some = rows.slice(0, limit);
-  const end = some.at(-1);
-  const hasMore = rows.length > limit || page?.next !== undefined;
-  return {
-    suppressions: shown(some),
-    limit,
-    next_cursor: hasMore && end ? formatCursor({ value: end.suppressed_at ?? "", id: end.id }) : null,
-  };
+  return { suppressions: shown(rows), limit, next_cursor };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Product } from "@success-manager/contract/vocabulary";
 import { eraseActor, eraseFrom } from "../audit/index.ts";
 import { forgetCounters, recentFeedbackRequest, recentFeedbackWrite } from "../counters/index.ts";
-import { defineJob, measureStreamLag, type Progress } from "../jobs/index.ts";
+import { defineDueJob, measureStreamLag } from "../jobs/index.ts";
 import { Suppressions } from "../mail/index.ts";
 import { deleteFiles, storeFile } from "../reports/index.ts";
 import {
@@ -15,9 +15,7 @@ import {
   openRunKey,
   PersonalDataEntity,
   type PersonalDataWork,
-  partitions,
   put,
-  queryAll,
   type StoredItem,
   type StoredPersonalData,
   type StoredReport,
@@ -31,11 +29,6 @@ import { commentsOf, endOf, eraseItem, learn, PARTS, readPage, signInsOf } from 
 
 /** Where an export is kept, for some days (infra/data.ts). */
 export const exportKey = (id: string) => `reports/personal-data/${id}.json`;
-
-interface RunsProgress extends Progress {
-  readonly done: number;
-  readonly failed: number;
-}
 
 /** Left of an invocation to note where it stands. */
 const RESERVE_MS = 60_000;
@@ -296,37 +289,21 @@ async function noteFailure(id: string): Promise<void> {
   else await end({ ...run, attempts }, { status: "failed", counts: run.counts, error: GIVEN_UP });
 }
 
-interface Due {
-  readonly id: string;
-}
-
-/** Works through all runs that are due, the oldest first. */
+/** Works through all runs that are due. */
 export const personalDataJob = () =>
-  defineJob<RunsProgress>({
+  defineDueJob({
     id: "personal_data",
-    subject: "item",
-    start: { done: 0, failed: 0, finished: false },
-    run: async (_, from, { remaining, log, save: report }) => {
-      let progress = from;
-      const tried = new Set<string>();
-      for (;;) {
-        const due = await queryAll<Due>({ partition: partitions.dueDate("personal_data") });
-        const next = due.find(({ id }) => !tried.has(id));
-        if (!next) return { ...progress, finished: true };
-        const run = await find(getRequest(PersonalDataEntity, next.id));
-        tried.add(next.id);
-        if (run?.status !== "pending") continue;
-        try {
-          if (!(await goOn(run, { remaining }))) return progress;
-          progress = { ...progress, done: progress.done + 1 };
-        } catch (error) {
-          log(next.id, error);
-          await noteFailure(next.id).catch((failure: unknown) => log(next.id, failure));
-          progress = { ...progress, failed: progress.failed + 1 };
-        }
-        report(progress);
+    kind: "personal_data",
+    workOn: async (id, _, { remaining, log }) => {
+      const run = await find(getRequest(PersonalDataEntity, id));
+      if (run?.status !== "pending") return "gone";
+      try {
+        return (await goOn(run, { remaining })) ? "done" : "later";
+      } catch (error) {
+        log(id, error);
+        await noteFailure(id).catch((failure: unknown) => log(id, failure));
+        return "failed";
       }
     },
-    counts: ({ done, failed }) => ({ done, failed }),
     busy: "Personal data is being collected or erased right now.",
   });

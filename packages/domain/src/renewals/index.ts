@@ -6,7 +6,6 @@ export {
   LEAD_DAYS,
   newItem,
   type Renewal,
-  type RenewalRow,
   renewalId,
   renewalsOf,
   renewedAmount,

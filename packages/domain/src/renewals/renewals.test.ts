@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
+import type { CustomerRow } from "../directory/index.ts";
 import type { Fact } from "../outcomes/index.ts";
+import { customer } from "../portfolio/fixture/rows.ts";
 import type { OutcomeLedger, StoredCustomer, StoredRenewal } from "../table/index.ts";
 import { historyOf, type Judged, recordOf, sentenceOf } from "./forecast.ts";
-import { newItem, type RenewalRow, renewalsOf, renewedAmount, withEnd } from "./renewals.ts";
+import { newItem, renewalsOf, renewedAmount, withEnd } from "./renewals.ts";
 
 const TODAY = "2026-06-01";
 const inDays = (days: number) => daysAfter(TODAY, days);
@@ -27,7 +29,8 @@ interface Given {
   readonly status?: StoredCustomer["status"];
 }
 
-const rowOf = ({ end, facts = [], renewals = [], status = "active" }: Given): RenewalRow => ({
+const rowOf = ({ end, facts = [], renewals = [], status = "active" }: Given): CustomerRow => ({
+  ...customer("c1"),
   customer: {
     ...{ id: "c1", company_name: "Company", deployed_products: [], status, portal_enabled: false },
     ...{ contract_start_date: inDays(-800), contract_value: 100_000 },
@@ -243,7 +246,7 @@ describe("a renewal", () => {
         let facts: Fact[] = [];
         let renewals: StoredRenewal[] = [];
         let end: string | undefined = inDays(100);
-        const rowNow = (): RenewalRow => {
+        const rowNow = (): CustomerRow => {
           const row = rowOf({ facts, renewals });
           const gone = facts.findLast(
             ({ kind, effective_on }) => kind !== "renewed" && effective_on <= today,
@@ -259,7 +262,7 @@ describe("a renewal", () => {
           for (const one of found) {
             if (!one.is_due) continue;
             const now = new Date(`${today}T02:00:00Z`);
-            if (!one.stored) renewals = [...renewals, newItem(one as never, now)];
+            if (!one.stored) renewals = [...renewals, newItem(one, now)];
             else if (!one.ending)
               renewals = renewals.map((item) => (item.id === one.id ? withEnd(item, one.term_end) : item));
           }

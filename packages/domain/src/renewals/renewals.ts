@@ -21,9 +21,6 @@ const LATE_DAYS = 90;
 /** What was recorded before there was a renewal is about it when it holds so shortly before the end, or later. */
 const RECORDED_BEFORE_DAYS = 60;
 
-/** What a renewal is made of. */
-export type RenewalRow = Pick<CustomerRow, "customer" | "ledger" | "renewals" | "score">;
-
 /** How a renewal ended. */
 export interface Ending {
   readonly stage: "renewed" | "lost";
@@ -32,8 +29,8 @@ export interface Ending {
 }
 
 /** The renewal of a term. */
-export interface Renewal<R extends RenewalRow = CustomerRow> {
-  readonly row: R;
+export interface Renewal {
+  readonly row: CustomerRow;
   readonly id: string;
   /** Of the customer's renewals, from 1. */
   readonly number: number;
@@ -120,11 +117,7 @@ function endingOf(
   return departure && { stage: "lost", fact: departure, term_end: present };
 }
 
-interface Known {
-  readonly today: string;
-  readonly renewals: readonly Renewal<never>[];
-}
-const known = new WeakMap<RenewalRow, Known>();
+const known = new WeakMap<CustomerRow, { readonly today: string; readonly renewals: readonly Renewal[] }>();
 
 /**
  * The renewals of a customer, oldest first: those that are stored, and the one of the present contract, which follows it
@@ -132,24 +125,24 @@ const known = new WeakMap<RenewalRow, Known>();
  *
  * @param today `YYYY-MM-DD`
  */
-export function renewalsOf<R extends RenewalRow>(row: R, today: string): readonly Renewal<R>[] {
+export function renewalsOf(row: CustomerRow, today: string): readonly Renewal[] {
   const before = known.get(row);
-  if (before?.today === today) return before.renewals as unknown as readonly Renewal<R>[];
+  if (before?.today === today) return before.renewals;
   const renewals = deriveRenewals(row, today);
-  known.set(row, { today, renewals: renewals as unknown as readonly Renewal<never>[] });
+  known.set(row, { today, renewals });
   return renewals;
 }
 
 const NONE: readonly never[] = [];
 
-function deriveRenewals<R extends RenewalRow>(row: R, today: string): readonly Renewal<R>[] {
+function deriveRenewals(row: CustomerRow, today: string): readonly Renewal[] {
   const { customer, ledger, renewals: stored } = row;
   const { id: customer_id, contract_end_date: end, contract_value, status } = customer;
   if (stored.length === 0 && end === undefined) return NONE;
   const spells = presentSpells(customer, ledger);
   const current = spells.at(-1);
   if (!current) return NONE;
-  const found: Renewal<R>[] = [];
+  const found: Renewal[] = [];
   const used = new Set<string>();
 
   const add = (number: number, spell: Spell, item: StoredRenewal | undefined) => {
@@ -194,7 +187,7 @@ function deriveRenewals<R extends RenewalRow>(row: R, today: string): readonly R
 }
 
 /** What of a renewal has been renewed, in cents: at most what was at stake, as more is expansion. */
-export function renewedAmount({ ending, amount = 0 }: Pick<Renewal<RenewalRow>, "ending" | "amount">) {
+export function renewedAmount({ ending, amount = 0 }: Pick<Renewal, "ending" | "amount">) {
   if (ending?.stage !== "renewed") return 0;
   return Math.min(amount, ending.fact?.amount_after ?? amount);
 }

@@ -54,6 +54,7 @@ export {
   MAX_KEY,
   MIN_KEY,
   NOT_EXISTS,
+  newestPage,
   type Query,
   type QueryPage,
   type QueryPaging,

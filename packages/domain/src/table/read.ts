@@ -11,7 +11,8 @@ import { notFound } from "@success-manager/contract/problem";
 import type { Entity, EntityItem, Schema } from "electrodb";
 import { database, tableName } from "./client.ts";
 import { isTestable, passes, testsOf } from "./conditions.ts";
-import { KEY_ATTRIBUTES, type Partition, primaryKey } from "./keys.ts";
+import { formatCursor, parseInstantCursor } from "./cursor.ts";
+import { KEY_ATTRIBUTES, type Partition, partitions, primaryKey } from "./keys.ts";
 import { sleepWithJitter } from "./retry.ts";
 import {
   countedSeries,
@@ -463,4 +464,41 @@ export async function countItems(options: Query, enough = Number.POSITIVE_INFINI
       next = answer.LastEvaluatedKey;
     } while (next && count < enough);
   return count;
+}
+
+/**
+ * A page of the items of a type, newest first: for lists that nobody counts. One query.
+ *
+ * @param timeOf the instant that the type is sorted by
+ * @param fields which attributes are read; all of them when absent
+ * @throws 422 for a cursor of another list
+ */
+export async function newestPage<Row extends { readonly id: string }>(
+  type: string,
+  timeOf: (row: Row) => string,
+  {
+    limit,
+    cursor,
+    fields,
+  }: {
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+    readonly fields?: readonly string[] | undefined;
+  },
+): Promise<{ readonly rows: readonly Row[]; readonly next_cursor: string | null }> {
+  const after = cursor === undefined ? undefined : parseInstantCursor(cursor);
+  const pages = query<Row>(
+    {
+      ...{ partition: partitions.type(type), order: "desc", fields },
+      ...(after && { from: MIN_KEY, to: `${after.value}#${after.id}` }),
+    },
+    // One of them ended the page before, and one more tells that there are others.
+    { pageSize: limit + 2 },
+  );
+  const { value: page } = await pages.next();
+  const found = (page?.items ?? []).filter(({ id }) => id !== after?.id);
+  const rows = found.slice(0, limit);
+  const end = rows.at(-1);
+  const hasMore = found.length > limit || page?.next !== undefined;
+  return { rows, next_cursor: hasMore && end ? formatCursor({ value: timeOf(end), id: end.id }) : null };
 }
