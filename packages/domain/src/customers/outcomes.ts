@@ -48,8 +48,9 @@ async function loadSubject(customer_id: string) {
 }
 
 /**
- * Writes a recording, with what else changes of the customer. Whether they are our customer today decides about the status, where the recording has changed
- * that: who has left is churned, with all that follows, and who never left or is back is active.
+ * Writes a recording, with what else changes of the customer. Whether they are our customer today decides about the
+ * status, where the recording has changed that: who has left is churned, with all that follows, and who never left or is
+ * back is active.
  *
  * @returns false when others were quicker
  */
