@@ -13,7 +13,8 @@ afterAll(() => cloud?.stop());
 
 const ADA = { name: "Adelaide Winterbourne", email: "Adelaide.Winterbourne@example.com" };
 const COMMENT = "Adelaide here: the nightly export takes far too long for us.";
-const today = () => new Date().toISOString().slice(0, 10);
+const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+const today = () => inDays(0);
 
 /** A run as it is when it is done. */
 async function done(id: string) {
@@ -33,9 +34,15 @@ async function adasTraces(company_name: string) {
   const { api } = cloud.manager;
   const contact = { contact_name: ADA.name, contact_email: ADA.email };
   const customer = (
-    await api.customers.create({ body: { ...NEW_CUSTOMER, ...contact, company_name } })
+    await api.customers.create({
+      body: { ...NEW_CUSTOMER, ...contact, company_name, contract_end_date: inDays(100) },
+    })
   ).body();
   const about = { customer_id: customer.id };
+  const { renewals } = (await api.outcomes.renewals({ query: about })).body();
+  const next_step = `Call ${ADA.name} about the price.`;
+  for (const { id } of renewals)
+    (await api.outcomes.updateRenewal({ params: { id }, body: { next_step } })).body();
   const talk = { subject: `Call with ${ADA.name}`, description: `Write to ${ADA.email.toLowerCase()}.` };
   const interaction = (
     await api.interactions.create({ body: { ...NEW_INTERACTION, ...about, ...talk } })
@@ -131,6 +138,7 @@ describe("an erasure", () => {
       ticket_comment: 2,
       outcome: 2,
       outcome_version: 2,
+      renewal: 2,
     });
     expect(run.counts.audit_entry).toBeGreaterThan(0);
     expect(run.counts.report_file).toBeGreaterThan(0);
