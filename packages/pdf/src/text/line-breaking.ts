@@ -108,22 +108,37 @@ export const widestNumber = (paragraph: Paragraph): number =>
  * as a whole: its first digits would be another one.
  */
 export function truncate(paragraph: Paragraph, from: number, width: number): Paragraph {
-  const available = width - paragraph.font.shape(ELLIPSIS, false, paragraph.font.latin).width;
+  let ellipsis = paragraph.font.shape(ELLIPSIS, false, paragraph.font.latin).width;
+  for (;;) {
+    const to = fitWords(paragraph, from, width - ellipsis);
+    const truncated = withEllipsis(paragraph, { from, to });
+    const needed = spanWidth(truncated, { from: 0, to: truncated.text.length });
+    if (needed <= width || to === from) return truncated;
+    // In text from right to left, the … and signs beside it may be of another typeface than in the whole.
+    ellipsis = needed - spanWidth(paragraph, { from, to });
+  }
+}
+
+/** The offset up to which words from `from` on fit into `width`, the last one in part. */
+function fitWords(paragraph: Paragraph, from: number, width: number): number {
   let to = from;
   let used = 0;
   for (const word of paragraph.words) {
     if (word.to <= from) continue;
     const span = { from: Math.max(word.from, from), to: word.to };
     const own = spanWidth(paragraph, span);
-    if (used + own > available) {
+    if (used + own > width) {
       const isNumber = NUMBER.test(paragraph.text.slice(word.from, word.to));
-      if (!word.isSpace && !(isNumber && word.from > from))
-        to = fitGraphemes(paragraph, span, available - used, 0);
-      break;
+      const isWhole = word.isSpace || (isNumber && word.from > from);
+      return isWhole ? to : fitGraphemes(paragraph, span, width - used, 0);
     }
     used += own;
     to = word.to;
   }
+  return to;
+}
+
+function withEllipsis(paragraph: Paragraph, { from, to }: Span): Paragraph {
   const text = paragraph.text.slice(from, to).trimEnd() + ELLIPSIS;
   const levels = paragraph.levels && Uint8Array.from(text, (_, at) => paragraph.levels?.[from + at] ?? 0);
   levels?.fill(paragraph.baseLevel, text.length - 1);

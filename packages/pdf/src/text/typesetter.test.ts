@@ -82,6 +82,15 @@ describe("text", () => {
     }
   });
 
+  test("from right to left keeps to its width where what is cut off changes the typeface of its …", () => {
+    for (const text of ["عaaa1Waa", "aaa عaaa1Waa", "ع (1) aaa", "1 1 1 ع aaaa", "aaa-ع-11111"])
+      for (let width = 20; width <= 60; width += 0.5) {
+        expect(typesetter.line(text, style, width).width).toBeLessThanOrEqual(width + 0.01);
+        for (const line of typesetter.lines(text, style, width, 2))
+          expect(line.width).toBeLessThanOrEqual(width + 0.01);
+      }
+  });
+
   test("keeps to its width, whatever it is made of", () => {
     const letters = fc.string({ unit: "grapheme", maxLength: 80 });
     const mixed = fc.string({
