@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
@@ -50,6 +51,15 @@ const refused = (answer: { status: number; raw: unknown }) => {
   const { errors = [] } = answer.raw as { errors?: { loc: (string | number)[] }[] };
   return [answer.status, ...new Set(errors.map(({ loc }) => loc.slice(0, 3).join(".")))].join(" ");
 };
+
+const products = {
+  key: "products",
+  source: "products",
+  weight: 1,
+  missing: "low",
+  transform: { type: "linear", from: 0, to: 3 },
+} as const;
+const carried = { key: "a", source: "satisfaction", window_days: 90, weight: 1, missing: "carry" } as const;
 
 describe("a definition", () => {
   it("scores nobody as a draft; published, it scores those whom it is for", async () => {
@@ -133,6 +143,46 @@ describe("a definition", () => {
       { measures: [{ key: "a", source: "contacts", weight: 1, missing: "low" }] },
       "422 body.measures",
     ],
+    [
+      "a value that is no score taken for one",
+      { measures: [{ key: "a", source: "support_load", window_days: 90, weight: 1, missing: "low" }] },
+      "422 body.measures",
+    ],
+    ...[null, 30, 90].map((max_age_days): [string, object, string] => [
+      `what is carried for ${max_age_days} days, within its window`,
+      { measures: [products, { ...carried, max_age_days }] },
+      "422 body.measures",
+    ]),
+    [
+      "a standing figure that is carried",
+      { measures: [{ ...products, window_days: 30, missing: "carry", max_age_days: 90 }] },
+      "422 body.measures",
+    ],
+    [
+      "two steps from one value on",
+      {
+        measures: [
+          {
+            ...products,
+            transform: {
+              ...{ type: "steps", steps: [1, 1].map((at_least) => ({ at_least, score: 50 })), otherwise: 0 },
+            },
+          },
+        ],
+      },
+      "422 body.measures.0",
+    ],
+    [
+      "a cap of what happened without days",
+      { caps: [{ source: "escalations", at_least: 1, at_most: 60 }] },
+      "422 body.caps",
+    ],
+    [
+      "a cap on a silence that its window can't see",
+      { caps: [{ source: "days_since_contact", window_days: 60, at_least: 61, at_most: 60 }] },
+      "422 body.caps",
+    ],
+    ["a filter that names nothing", { applies_to: { industries: [] } }, "422 body.applies_to.industries"],
     ["bands in disorder", { bands: { low: 40, medium: 60, high: 80 } }, "422 body.bands"],
     ["a filter by an unknown field", { applies_to: { size: "large" } }, "422 body.applies_to"],
     ["an unknown field", { colour: "red" }, "422 body"],
@@ -160,6 +210,71 @@ describe("a definition", () => {
     await admin.scoreDefinitions.retire({ params: { id: high.id } });
     expect((await score(id)).definition_version).toBe(low.version);
     await admin.scoreDefinitions.retire({ params: { id: low.id } });
+  });
+
+  it("that another one comes first for is previewed as changing nobody", async () => {
+    const industry = newIndustry();
+    const id = await create(industry);
+    const first = await published(industry, { priority: 9 });
+    const draft = (
+      await admin.scoreDefinitions.create({
+        body: {
+          ...{ ...recommended, applies_to: { industries: [industry] }, priority: 1, min_coverage: 0 },
+          measures: [
+            {
+              ...{ key: "a", source: "products", weight: 1 },
+              transform: { type: "linear", from: 1, to: 0 },
+            },
+          ],
+          caps: [],
+        },
+      })
+    ).body();
+    const preview = async () => {
+      const { bands_now, bands_then, customers, changed, outranked } = (
+        await admin.scoreDefinitions.preview({ params: { id: draft.id } })
+      ).body();
+      return { customers, changed, outranked, isEqual: isDeepStrictEqual(bands_now, bands_then) };
+    };
+    await vi.waitFor(
+      async () => expect(await preview()).toEqual({ customers: 1, changed: 0, outranked: 1, isEqual: true }),
+      { timeout: 20_000, interval: 200 },
+    );
+    await admin.scoreDefinitions.retire({ params: { id: first.id } });
+    expect(await preview()).toMatchObject({ customers: 1, changed: 1, outranked: 0, isEqual: false });
+    // As it then is.
+    await publish(draft.id);
+    expect(await score(id)).toMatchObject({ overall_score: 100, band: "low" });
+    await admin.scoreDefinitions.retire({ params: { id: draft.id } });
+  });
+
+  it("is refused when what is in use would not fit into one item", async () => {
+    const names = (n: number) => Array.from({ length: 50 }, (_, k) => `${"業".repeat(92)} ${n} ${k}`);
+    const steps = Array.from({ length: 10 }, (_, n) => ({ at_least: n + 0.123456789, score: n }));
+    const measures = Array.from({ length: 12 }, (_, n) => ({
+      ...products,
+      key: `m${n}${"x".repeat(30)}`,
+      transform: { type: "steps" as const, steps, otherwise: 100 },
+    }));
+    const made: string[] = [];
+    let answer: Awaited<ReturnType<typeof publish>> | undefined;
+    while (made.length < 20) {
+      const applies_to = { industries: names(made.length) };
+      const { id } = (
+        await admin.scoreDefinitions.create({ body: { ...recommended, applies_to, measures, caps: [] } })
+      ).body();
+      answer = await publish(id);
+      if (answer.status !== 200) break;
+      made.push(id);
+    }
+    expect(made.length).toBeGreaterThan(10);
+    expect(made.length).toBeLessThan(20);
+    expect([answer?.status, answer?.raw]).toEqual([
+      409,
+      expect.objectContaining({ detail: expect.stringContaining("too long together") }),
+    ]);
+    expect((await score(await create(newIndustry()))).definition_version).toBe(1);
+    for (const id of made) await admin.scoreDefinitions.retire({ params: { id } });
   });
 
   it("shows before it is published who would change band, and writes nothing", async () => {
@@ -195,7 +310,7 @@ describe("a definition", () => {
 });
 
 describe("an unknown customer", () => {
-  it("is listed and alerted as such, not as at risk; the alert ends when something is known", async () => {
+  it("is listed and alerted as such, and nobody's status changes; the alert ends when something is known", async () => {
     const industry = newIndustry();
     const { id: definition } = await published(industry);
     const id = await create(industry, { status: "active" });
@@ -386,6 +501,13 @@ describe("an override", () => {
     // The history says what held then.
     const { health_scores } = (await api.healthScores.history({ params: { id } })).body();
     expect(health_scores[0]).toMatchObject({ overall_score: 97, override: { score: 97 } });
+    // Why it moved agrees with the page, before anybody scores the customer again.
+    const ended = (await api.customers.scoreChanges({ params: { id } })).body();
+    expect(ended).toMatchObject({ to: { score: calculated }, delta: calculated - 97 });
+    expect(ended.parts).toEqual([{ kind: "override", measure: null, points: calculated - 97, evidence: [] }]);
+    const told_now = { from: 97, to: calculated, delta: calculated - 97 };
+    expect((await api.customers.get({ params: { id } })).body().latest_change).toMatchObject(told_now);
+    expect((await api.healthScores.latest({ params: { id } })).body().latest_change).toMatchObject(told_now);
     // The next score tells why it is another one.
     await score(id);
     const change = (await api.customers.scoreChanges({ params: { id } })).body();
@@ -403,6 +525,8 @@ describe("an override", () => {
     expect(await refusal({ reason: "because" })).toBe("422 body.reason");
     expect(await refusal({ score: 101 })).toBe("422 body.score");
     expect((await api.healthScores.override({ params: { id: randomUUID() }, body })).status).toBe(404);
+    await api.customers.remove({ params });
+    expect((await api.healthScores.override({ params, body })).status).toBe(409);
   });
 
   it("and who published a definition stand in the audit trail", async () => {

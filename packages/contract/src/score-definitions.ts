@@ -39,6 +39,11 @@ export const ALWAYS_KNOWN: ReadonlySet<MeasureSource> = new Set<MeasureSource>([
   ...(["adoption", "engagement", "support", "financial", "products", "open_escalations"] as const),
 ]);
 
+/** Sources that are a score already: from 0, which is bad, to 100. */
+const SCORES: ReadonlySet<MeasureSource> = new Set<MeasureSource>([
+  ...(["adoption", "engagement", "support", "financial", "contacts", "satisfaction"] as const),
+]);
+
 /** What becomes of a value: a score from 0 to 100. */
 export const MeasureTransform = z
   .discriminatedUnion("type", [
@@ -52,8 +57,12 @@ export const MeasureTransform = z
       type: z.literal("steps"),
       steps: z
         .array(z.strictObject({ at_least: z.number().min(-10_000).max(10_000), score: wholeNumber(0, 100) }))
-        .min(1)
-        .max(10),
+        .min(1, "must not be empty")
+        .max(10, "must be at most 10")
+        .refine(
+          (steps) => new Set(steps.map(({ at_least }) => at_least)).size === steps.length,
+          "must have an at_least of its own each",
+        ),
       otherwise: wholeNumber(0, 100),
     }),
   ])
@@ -101,13 +110,16 @@ const NewScoreCap = z.strictObject({ ...cap, window_days: days.default(null) }).
 export const ValueSegment = oneOf("ValueSegment", ["enterprise", "mid_market", "smb", "starter"]);
 export type ValueSegment = z.infer<typeof ValueSegment>;
 
+const named = <T extends z.ZodType>(one: T, most: number) =>
+  z.array(one).min(1, "must not be empty").max(most, `must be at most ${most}`).optional();
+
 /** Which customers a definition is for: those who pass all that is named. */
 export const ScoreFilter = z
   .strictObject({
-    industries: z.array(line(100)).min(1).max(50).optional(),
-    segments: z.array(ValueSegment).min(1).max(4).optional(),
-    products: z.array(Product).min(1).max(3).optional(),
-    statuses: z.array(CustomerStatus).min(1).max(4).optional(),
+    industries: named(line(100), 50),
+    segments: named(ValueSegment, 4),
+    products: named(Product, 3),
+    statuses: named(CustomerStatus, 4),
   })
   .meta({ id: "ScoreFilter" });
 export type ScoreFilter = z.infer<typeof ScoreFilter>;
@@ -139,13 +151,42 @@ const content = z.object({
 });
 export type ScoreDefinitionContent = z.infer<typeof content>;
 
+type Fault = readonly [field: string, message: string];
+
+/** What is wrong with a measure by itself. */
+function faultOfMeasure({
+  source,
+  window_days,
+  max_age_days,
+  transform,
+  missing,
+}: ScoreMeasure): string | undefined {
+  if (window_days === null && EVENT_SOURCES.has(source))
+    return "must have window_days where they count what happened";
+  if (transform.type === "as_is" && !SCORES.has(source))
+    return `must have a transform where they go by ${source}, which is no score from 0 to 100`;
+  // Only what happened is too old at some time, and it is carried from the end of its window on.
+  const isCarried = window_days !== null && max_age_days !== null && max_age_days > window_days;
+  if (missing === "carry" && !(isCarried && EVENT_SOURCES.has(source)))
+    return "must have max_age_days above window_days, of what happened, where that is carried";
+  return undefined;
+}
+
+/** What is wrong with a cap by itself. */
+function faultOfCap({ source, window_days, at_least }: z.infer<typeof ScoreCap>): string | undefined {
+  if (!EVENT_SOURCES.has(source)) return undefined;
+  if (window_days === null) return "must have window_days where they count what happened";
+  if (source === "days_since_contact" && at_least > window_days)
+    return "must have window_days of at_least or more where they go by days_since_contact: nothing before is seen";
+  return undefined;
+}
+
 /** What is wrong with a definition as a whole: a field, and a sentence. */
 function contradictionOf({
   measures,
   bands,
-}: Pick<ScoreDefinitionContent, "measures" | "bands">):
-  | readonly [field: string, message: string]
-  | undefined {
+  caps,
+}: Pick<ScoreDefinitionContent, "measures" | "bands" | "caps">): Fault | undefined {
   if (new Set(measures.map(({ key }) => key)).size < measures.length)
     return ["measures", "must have a key of its own each"];
   if (bands.low <= bands.medium || bands.medium <= bands.high)
@@ -159,11 +200,10 @@ function contradictionOf({
       "measures",
       "must not all be excluded where nothing is known: give one of them `neutral` or `low`, or a source that is always known",
     ];
-  const endless = measures.find(
-    ({ source, window_days }) => window_days === null && EVENT_SOURCES.has(source),
-  );
-  if (endless) return ["measures", "must have window_days where they count what happened"];
-  return undefined;
+  const ofMeasures = measures.map(faultOfMeasure).find((fault) => fault !== undefined);
+  if (ofMeasures !== undefined) return ["measures", ofMeasures];
+  const ofCaps = caps.map(faultOfCap).find((fault) => fault !== undefined);
+  return ofCaps === undefined ? undefined : ["caps", ofCaps];
 }
 
 /** The whole of a draft; a draft that contradicts itself is refused. */
@@ -215,6 +255,10 @@ export const ScorePreview = z
     shares_then: bandShares,
     mean_now: z.number().nullable(),
     mean_then: z.number().nullable(),
+    outranked: count.meta({
+      description:
+        "How many of those looked at would be scored by another definition all the same, one of a higher priority; nothing changes for them",
+    }),
     changed: count.meta({ description: "How many of those looked at get into another band" }),
     changes: z
       .array(

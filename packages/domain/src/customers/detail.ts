@@ -140,7 +140,7 @@ export async function get(id: string, found: FoundOfPage): Promise<CustomerDetai
       latest_health_score: labelledScore(latest, id, now.toISOString()),
     })),
     overall_health_score: latest ? toScoreSummary(latest) : null,
-    latest_change: await toLatestChange(latest),
+    latest_change: await toLatestChange(stored, now),
     recent_interactions: interactions.map(toInteractionItem),
     active_alerts: activeAlerts(states, now),
     csat_summary: {

@@ -104,6 +104,16 @@ type Overridable = Partial<OverriddenScore> &
     readonly band?: LatestScore["band"] | undefined;
   };
 
+/** The number that holds at an instant (ISO): once an override has ended, the one that was calculated beside it. */
+export const overallScoreAt = (
+  {
+    overall_score,
+    override,
+    calculated_score = overall_score,
+  }: Pick<Overridable, "overall_score" | "override" | "calculated_score">,
+  instant: string,
+): number => (override && override.ends_at <= instant ? calculated_score : overall_score);
+
 /**
  * A score as it holds at an instant: once an override has ended, the score that was calculated beside it, with its
  * band and trend. Whoever shows a newest score takes it from here; the directory's rows are made with it.

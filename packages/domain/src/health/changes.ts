@@ -5,6 +5,7 @@ import { notFound, unprocessable } from "@success-manager/contract/problem";
 import type { LatestScoreChange, ScoreChanges } from "@success-manager/contract/scores";
 import { calendarMonth, dateOf, daysAfter, daysBetween, periodsBetween } from "../calendar.ts";
 import { countersBetween, dayOf, monthOf } from "../counters/index.ts";
+import { overallScoreAt, scoreAt } from "../directory/index.ts";
 import { loadScoreTexts } from "../messages/index.ts";
 import {
   batchGetItems,
@@ -19,7 +20,15 @@ import {
   query,
   type StoredScore,
 } from "../table/index.ts";
-import { KINDS, type Movement, type Part, sumParts, wholePart } from "./movement.ts";
+import {
+  KINDS,
+  type Movement,
+  NOTABLE_POINTS,
+  type NotableChange,
+  type Part,
+  sumParts,
+  wholePart,
+} from "./movement.ts";
 import { sentence } from "./sentence.ts";
 import { decodeChange, decodeParts, toEvidence, versionOf } from "./serialize.ts";
 
@@ -29,7 +38,8 @@ const MAX_DAYS = 366;
 /** A score, without what takes most of it. */
 const FIELDS = [
   ...(["calculated_at", "overall_score", "movement"] as const),
-  ...(["definition_version", "coverage", "band", "risk_level"] as const),
+  ...(["definition_version", "coverage", "band", "risk_level", "score_trend"] as const),
+  ...(["override", "calculated_score", "calculated_band", "calculated_trend"] as const),
 ] as const;
 type Step = Pick<StoredScore, (typeof FIELDS)[number]>;
 
@@ -54,30 +64,57 @@ async function steps(
   return found;
 }
 
-/** The last notable change of a score and why, in English as all that the API answers; null where there was none. */
+/**
+ * The last notable change of a score and why, in English as all that the API answers; null where there was none. An
+ * override that has ended is one, though nobody has scored the customer since.
+ *
+ * @param latest as it is stored
+ */
 export async function toLatestChange(
-  latest: Pick<LatestScore, "change"> | undefined,
+  latest: LatestScore | undefined,
+  now: Date,
 ): Promise<LatestScoreChange | null> {
-  if (latest?.change === undefined) return null;
-  const change = decodeChange(latest.change);
+  const change = latest && lastChange(latest, now.toISOString());
+  if (!change) return null;
   const { from, to, delta, since, at } = change;
   return { from, to, delta, since, at, sentence: sentence(change, await loadScoreTexts("en")) };
 }
 
-const told = ({ overall_score, calculated_at, ...score }: Step) => ({
-  ...{ score: overall_score, calculated_at, ...versionOf(score) },
-});
+function lastChange(latest: LatestScore, instant: string): NotableChange | undefined {
+  const { change, override, overall_score: from, calculated_at: since } = latest;
+  const to = overallScoreAt(latest, instant);
+  const delta = to - from;
+  if (override && Math.abs(delta) >= NOTABLE_POINTS)
+    return { from, to, delta, parts: [wholePart("override", delta)], since, at: override.ends_at };
+  return change === undefined ? undefined : decodeChange(change);
+}
+
+/** A score of a history, as it holds at an instant. */
+const told = (step: Step, instant: string) => {
+  const { overall_score, calculated_at, ...score } = scoreAt(step, instant);
+  return { score: overall_score, calculated_at, ...versionOf(score) };
+};
 
 /**
  * What one score after another comes to, oldest first: their reasons added up, and what scores from before there were
- * reasons leave open.
+ * reasons leave open. At both ends what somebody has set counts until its end, whenever the next score came.
+ *
+ * @param start ISO instant from which the change is told
+ * @param end ISO instant until which
  */
 export function changeThrough(
-  scores: readonly Pick<StoredScore, "overall_score" | "movement">[],
+  scores: readonly Pick<StoredScore, "overall_score" | "movement" | "override" | "calculated_score">[],
+  start: string,
+  end: string,
 ): Movement | undefined {
   const [first, ...later] = scores;
-  if (!first) return undefined;
-  const parts: Part[] = [];
+  const last = scores.at(-1);
+  if (!first || !last) return undefined;
+  const [from, to] = [overallScoreAt(first, start), overallScoreAt(last, end)];
+  const parts = [
+    wholePart("override", first.overall_score - from),
+    wholePart("override", to - last.overall_score),
+  ];
   let before = first.overall_score;
   for (const { overall_score, movement } of later) {
     const stored = movement === undefined ? [] : decodeParts(movement);
@@ -85,8 +122,7 @@ export function changeThrough(
     parts.push(...stored, wholePart("data", overall_score - before - explained));
     before = overall_score;
   }
-  const from = first.overall_score;
-  return { from, to: before, delta: before - from, parts: sumParts(parts) };
+  return { from, to, delta: to - from, parts: sumParts(parts) };
 }
 
 /** Scores of a customer from the one that held at an instant up to another, oldest first: two queries at once. */
@@ -108,11 +144,14 @@ async function scoresFrom(customer_id: string, start: string, end: string): Prom
 export async function changeSince(
   customer_id: string,
   day: string,
+  now: Date,
   overall_score?: number,
 ): Promise<Movement | undefined> {
-  const start = endOfDay(day);
-  if (overall_score === undefined) return changeThrough(await scoresFrom(customer_id, start, MAX_KEY));
-  return changeThrough([{ overall_score }, ...(await steps(customer_id, `${start}~`, MAX_KEY, "asc"))]);
+  const [start, end] = [endOfDay(day), now.toISOString()];
+  if (overall_score === undefined)
+    return changeThrough(await scoresFrom(customer_id, start, MAX_KEY), start, end);
+  const later = await steps(customer_id, `${start}~`, MAX_KEY, "asc");
+  return changeThrough([{ overall_score }, ...later], start, end);
 }
 
 /** As many things as are looked up in one request. */
@@ -159,15 +198,18 @@ export async function scoreChanges(
   if (from > to) throw unprocessable("from", "must not be after to");
   if (daysBetween(from, to) > MAX_DAYS)
     throw unprocessable("from", `must lie at most ${MAX_DAYS} days before to`);
-  const scores = await scoresFrom(customer_id, endOfDay(from), endOfDay(to));
+  const [start, end] = [endOfDay(from), endOfDay(to)];
+  const scores = await scoresFrom(customer_id, start, end);
   const [first, last] = [scores[0], scores.at(-1)];
-  const change = changeThrough(scores);
+  const instant = now.toISOString();
+  const until = end < instant ? end : instant;
+  const change = changeThrough(scores, start, until);
   const parts = limitEvidence(change?.parts ?? []);
   const removed = await removedOf(parts);
   const texts = await loadScoreTexts("en");
   return {
-    from: first ? told(first) : null,
-    to: last ? told(last) : null,
+    from: first ? told(first, start) : null,
+    to: last ? told(last, until) : null,
     delta: change?.delta ?? 0,
     parts: parts.map(({ kind, measure, points, evidence }) => ({
       ...{ kind, measure, points },

@@ -112,6 +112,10 @@ function componentWeights({ measures }: Evaluation): Weights {
   return weights;
 }
 
+/** The components that a definition goes by, whatever is known of them. */
+const componentsIn = ({ measures }: Definition): ReadonlySet<Component> =>
+  new Set(measures.filter(({ weight }) => weight > 0).map(({ source }) => COMPONENT_OF[source]));
+
 /** A notable change that a movement makes, and what is left of it where it makes none; as they are stored. */
 function movedSince(
   before: LatestScore | undefined,
@@ -233,7 +237,7 @@ export function decideScore(
     // Of whom nothing is known, nobody says that they are at risk.
     statusChange: band === "unknown" ? undefined : statusChangeOf(customer, scores.overall_score),
     alerts: reconcileHealthAlerts({
-      ...{ customer, score: scores, previous: before, states, settings },
+      ...{ customer, score: scores, previous: before, states, settings, counting: componentsIn(definition) },
       ...(band === "unknown" && { coverage: evaluation.coverage }),
       ...(movement && movement.delta !== 0 && texts && { reason: sentence(movement, texts) }),
     }),

@@ -127,6 +127,79 @@ describe("version 2", () => {
   });
 });
 
+describe("silence", () => {
+  const [products] = V2.measures;
+  const definition: Definition = {
+    ...{ ...V2, measures: products ? [products] : [] },
+    caps: [{ source: "days_since_contact", window_days: 90, at_least: 60, at_most: 40 }],
+  };
+  const scoreAfter = (days: number | undefined, contract_start_date?: string) => {
+    const interactions = days === undefined ? [] : [contact("call", days)];
+    return evaluate(definition, { ...NOBODY, products: ALL, interactions, contract_start_date }, NOW).score;
+  };
+
+  test.each([
+    [59, 100],
+    [60, 40],
+    [90, 40],
+    [91, 40],
+    [120, 40],
+    [5_000, 40],
+    [undefined, 40],
+  ])("of %s days holds a cap from 60 days on: %d", (days, expected) => {
+    expect(scoreAfter(days)).toBe(expected);
+  });
+
+  test.each([
+    [-59, 100],
+    [-60, 40],
+    [-400, 40],
+    [5, 100],
+  ])("of who was never spoken with is as long as the contract: from day %d on, %d", (start, expected) => {
+    expect(scoreAfter(undefined, dateIn(start))).toBe(expected);
+  });
+});
+
+describe("a window", () => {
+  const sources = [
+    ["engagement", "meeting", { missing: "low" }],
+    ["contacts", "meeting", { missing: "low" }],
+    ["support", "escalation", { missing: "low" }],
+    ["support_load", "escalation", { transform: { type: "linear", from: 100, to: 0 } }],
+    ["escalations", "escalation", { transform: { type: "linear", from: 10, to: 0 } }],
+  ] as const;
+
+  test.each(sources)("of %s is that of its figure as of its evidence", (source, type, changes) => {
+    const inputs = { ...NOBODY, interactions: [10, 50, 80, 200].map((days) => contact(type, days)) };
+    const of = (window_days: number) => {
+      const measure: ScoreMeasure = {
+        ...{ key: "m", source, window_days, transform: { type: "as_is" }, weight: 1, missing: "exclude" },
+        ...{ max_age_days: null, ...changes },
+      };
+      const [found] = evaluate({ ...V2, measures: [measure], caps: [] }, inputs, NOW).measures;
+      return [found?.score ?? null, found?.evidence.length] as const;
+    };
+    const [narrow, usual, wide] = [of(30), of(90), of(365)];
+    expect([narrow, usual, wide].map(([, events]) => events)).toEqual([1, 3, 4]);
+    const points = [narrow, usual, wide].map(([score]) => score ?? Number.NaN);
+    const expected = type === "meeting" ? [15, 45, 60] : [90, 70, 60];
+    expect(points).toEqual(expected);
+  });
+});
+
+test("who is measured by just as much as is asked for is known", () => {
+  const measures = (["products", "satisfaction", "sentiment"] as const).map(
+    (source): ScoreMeasure => ({
+      ...{ key: source, source, window_days: 90, transform: { type: "as_is" }, weight: 1 },
+      ...{ missing: "exclude", max_age_days: null },
+    }),
+  );
+  for (const min_coverage of [1 / 3, 0.3333333])
+    expect(evaluate({ ...V2, min_coverage, measures, caps: [] }, NOBODY, NOW)).toMatchObject({
+      ...{ coverage: 0.333333, band: "critical" },
+    });
+});
+
 describe("a measure", () => {
   const of = (measure: Partial<ScoreMeasure>, inputs: Partial<Inputs> = {}, at = NOW) => {
     const satisfied: ScoreMeasure = {

@@ -13,15 +13,17 @@ import { valueSegment } from "../figures.ts";
 import type { StoredCustomer, StoredDeployment } from "../table/index.ts";
 import {
   activityWithin,
+  adoption,
   type Component,
-  type Components,
-  componentsOf,
   EQUAL_WEIGHTS,
+  engagement,
   type FormulaInput,
+  financial,
   roundScore,
   type ScoredInteraction,
   type ScoredResponse,
   satisfaction,
+  support,
   type Weights,
   WINDOW_DAYS,
 } from "./formula.ts";
@@ -61,7 +63,7 @@ export interface Measured {
   readonly value: number | null;
   /** 0 to 100; null where the measure is left out. */
   readonly score: number | null;
-  /** Its share of the score, 0 to 1; those of all measures add up to 1. */
+  /** Its share of the score, 0 to 1; those of all measures add up to 1, or to 0 where none counts. */
   readonly effective_weight: number;
   readonly state: "measured" | "missing" | "stale";
   /** ISO instant of what is newest among what it goes by. */
@@ -238,7 +240,7 @@ const ofResponse = ({ id, survey_type, score, submitted_at }: ScoredResponse): E
   value: score,
 });
 
-const newestFirst = (evidence: Evidence[]) =>
+export const newestFirst = (evidence: Evidence[]) =>
   evidence.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
 
 const newestOf = (interactions: Interactions): string | null =>
@@ -273,7 +275,6 @@ class Situation {
   readonly inputs: Inputs;
   readonly at: Date;
   readonly #within = new Map<number, ReturnType<typeof activityWithin>>();
-  #components: Components | undefined;
   constructor(inputs: Inputs, at: Date) {
     this.inputs = inputs;
     this.at = at;
@@ -282,10 +283,6 @@ class Situation {
     const known = this.#within.get(days) ?? activityWithin(this.inputs, days, this.at);
     this.#within.set(days, known);
     return known;
-  }
-  get components(): Components {
-    this.#components ??= componentsOf({ ...this.inputs, now: this.at });
-    return this.#components;
   }
 }
 
@@ -311,16 +308,19 @@ const overInteractions =
 const any = () => true;
 
 const READ: Readonly<Record<MeasureSource, Read>> = {
-  adoption: ({ components }) => standing(components.adoption.score),
-  financial: ({ components }) => standing(components.financial.score),
-  engagement: (situation, days) => ({
-    ...standing(situation.components.engagement.score),
-    evidence: newestFirst(situation.within(days).interactions.filter(isContact).map(ofInteraction)),
-  }),
+  adoption: ({ inputs, at }) => standing(adoption({ ...inputs, now: at }).score),
+  financial: ({ inputs, at }) => standing(financial({ ...inputs, now: at }).score),
+  engagement: (situation, days) => {
+    const { interactions } = situation.within(days);
+    return {
+      ...standing(engagement(interactions).score),
+      evidence: newestFirst(interactions.filter(isContact).map(ofInteraction)),
+    };
+  },
   support: (situation, days) => {
     const { interactions, responses } = situation.within(days);
     return {
-      ...standing(situation.components.support.score),
+      ...standing(support(interactions, responses).score),
       evidence: newestFirst([
         ...interactions.filter(isSupport).map(ofInteraction),
         ...responses.map(ofResponse),
@@ -429,19 +429,28 @@ export function bandOf({ bands }: Pick<Definition, "bands">, score: number): Hea
   return score >= bands.high ? "high" : "critical";
 }
 
-/**
- * The lowest cap that holds. @param weighted the score before caps, unrounded
- */
+/** For how many days somebody has been silent who was not in touch within a window: as far as it and the contract reach. */
+function silence({ inputs: { contract_start_date: start }, at }: Situation, days: number): number {
+  const age = start === undefined ? days : daysBetween(start, dateOf(at));
+  return Math.max(0, Math.min(days, age));
+}
+
+/** The lowest cap that holds. @param weighted the score before caps, unrounded */
 function capOf({ caps }: Definition, situation: Situation, weighted: number): Evaluation["cap"] {
   let lowest: Evaluation["cap"] = null;
   for (const { source, window_days, at_least, at_most } of caps) {
-    const { value, evidence } = READ[source](situation, window_days ?? WINDOW_DAYS);
+    const days = window_days ?? WINDOW_DAYS;
+    const { value, evidence } = READ[source](situation, days);
+    const known = value ?? (source === "days_since_contact" ? silence(situation, days) : null);
     const points = Math.min(0, at_most - weighted);
-    if (value !== null && value >= at_least && points < (lowest?.points ?? 0))
+    if (known !== null && known >= at_least && points < (lowest?.points ?? 0))
       lowest = { source, points, evidence };
   }
   return lowest;
 }
+
+/** To a millionth, as weights such as 0.1 and 0.2 do not add up in binary. */
+const rounded = (share: number) => Math.round(share * 1e6) / 1e6;
 
 /**
  * What a definition says of a customer.
@@ -465,12 +474,12 @@ export function evaluate(definition: Definition, inputs: Inputs, at: Date): Eval
   const weighted = counted > 0 ? sum / counted : NEUTRAL;
   const cap = capOf(definition, situation, weighted);
   const score = roundScore(weighted + (cap?.points ?? 0));
-  // To a millionth, as weights such as 0.1 and 0.2 do not add up in binary.
-  const coverage = total > 0 ? Math.round((measured / total) * 1e6) / 1e6 : 0;
+  const coverage = total > 0 ? rounded(measured / total) : 0;
   return {
     version: definition.version,
     score,
-    band: counted === 0 || coverage < definition.min_coverage ? "unknown" : bandOf(definition, score),
+    band:
+      counted === 0 || coverage < rounded(definition.min_coverage) ? "unknown" : bandOf(definition, score),
     coverage,
     measures: found.map(({ weight, ...one }) => ({
       ...one,

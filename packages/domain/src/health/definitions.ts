@@ -48,8 +48,9 @@ import {
 import { activitySince, configuredWeights, recentActivity, validateInputs } from "./inputs.ts";
 
 const REGISTRY = "current";
-/** More would not fit into the one item that scoring reads, and nobody knows them apart. */
+/** More nobody knows apart. Scoring reads them in one item, which DynamoDB limits to 400 KB. */
 const MAX_IN_USE = 20;
+const MAX_BYTES_IN_USE = 350_000;
 const FIRST_VERSION = 2;
 
 /** The definitions in use, to read in a batch. */
@@ -247,6 +248,11 @@ export async function publish(
     throw conflict(`At most ${MAX_IN_USE} definitions are in use at once. Retire one first.`);
   const version = registry?.next_version ?? FIRST_VERSION;
   const { name: _, note: __, ...rules } = draft.content;
+  const next = [...definitions, { ...rules, version }];
+  if (Buffer.byteLength(JSON.stringify(next)) > MAX_BYTES_IN_USE)
+    throw conflict(
+      "The definitions in use are too long together. Retire one first, or name fewer industries.",
+    );
   const now = new Date().toISOString();
   const after: StoredScoreDefinition = {
     ...draft,
@@ -258,7 +264,7 @@ export async function publish(
     writeRegistry(
       {
         id: REGISTRY,
-        definitions: [...definitions, { ...rules, version }],
+        definitions: next,
         next_version: version + 1,
         revision: (registry?.revision ?? 0) + 1,
       },
@@ -323,9 +329,11 @@ export function evenOrder<T>(rows: readonly T[]): T[] {
   return ordered;
 }
 
-/** What a definition says of a customer, beside what holds now. */
+/** What holds of a customer once a definition is in use, beside what holds now. */
 interface Comparison {
   readonly customer: CustomerRow["customer"];
+  /** Whether another definition comes first for them. */
+  readonly isOutranked: boolean;
   readonly before: Evaluation;
   readonly after: Evaluation;
 }
@@ -356,6 +364,7 @@ function previewOf(compared: readonly Comparison[], all: number) {
   return {
     ...{ bands_now: now.counts, bands_then: then.counts, shares_now: now.shares, shares_then: then.shares },
     ...{ mean_now: now.mean, mean_then: then.mean },
+    outranked: compared.filter(({ isOutranked }) => isOutranked).length,
     ...{ changed: changes.length, changes: changes.slice(0, MAX_CHANGES) },
   };
 }
@@ -363,9 +372,8 @@ function previewOf(compared: readonly Comparison[], all: number) {
 const fourDecimals = (value: number) => Math.round(value * 1e4) / 1e4;
 
 /**
- * What a definition would say today of those whom it is for, beside what holds now: a customer is counted under it as if
- * it were in use and came first. All of them, with one query each; where time is up before, those looked at by then are
- * an even sample by id.
+ * What would hold today of those whom a definition is for if it were in use, beside what holds now. All of them, with
+ * one query each; where time is up before, those looked at by then are an even sample by id.
  *
  * @param remaining milliseconds left of the request
  * @throws 404
@@ -383,7 +391,9 @@ export async function preview(
     getAlertCache(),
   ]);
   const weights = configuredWeights();
-  const next: Definition = { ...definition, version: definition.version ?? 0 };
+  // A draft would be the newest.
+  const next: Definition = { ...definition, version: definition.version ?? Number.POSITIVE_INFINITY };
+  const others = definitions.filter(({ version }) => version !== next.version);
   const rows = [...directory.customers.values()]
     .filter(
       ({ customer, deployments }) => customer.status !== "churned" && appliesTo(next, customer, deployments),
@@ -399,7 +409,11 @@ export async function preview(
     }
     const inputs = { ...basisOf(customer, deployments, alerts.of(customer.id)), ...activity };
     const current = definitionFor({ customer, deployments, definitions }, weights);
-    return { customer, before: evaluate(current, inputs, now), after: evaluate(next, inputs, now) };
+    const coming = definitionFor({ customer, deployments, definitions: [...others, next] }, weights);
+    return {
+      ...{ customer, isOutranked: coming !== next },
+      ...{ before: evaluate(current, inputs, now), after: evaluate(coming, inputs, now) },
+    };
   };
   const limit = pLimit(CONCURRENT_READS);
   const found: (Comparison | undefined)[] = [];

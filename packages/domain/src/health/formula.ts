@@ -67,7 +67,7 @@ const NEW_CUSTOMER_DAYS = 90;
 const NEW_CUSTOMER_BONUS = 10;
 const BY_PRODUCT_COUNT = [0, 40, 70, 100] as const;
 
-function adoption({ products, contract_start_date, now }: FormulaInput) {
+export function adoption({ products, contract_start_date, now }: FormulaInput) {
   const distinct = [...new Set(products)].sort();
   const age = contract_start_date === undefined ? null : daysBetween(contract_start_date, dateOf(now));
   const isNew = age !== null && age < NEW_CUSTOMER_DAYS;
@@ -86,7 +86,7 @@ function adoption({ products, contract_start_date, now }: FormulaInput) {
 const countOf = (interactions: readonly ScoredInteraction[], type: InteractionType) =>
   interactions.filter(({ interaction_type }) => interaction_type === type).length;
 
-function engagement(interactions: readonly ScoredInteraction[]) {
+export function engagement(interactions: readonly ScoredInteraction[]) {
   const [meetings, trainings] = [countOf(interactions, "meeting"), countOf(interactions, "training")];
   const [calls, emails] = [countOf(interactions, "call"), countOf(interactions, "email")];
   const newest = interactions.reduce<string | null>(
@@ -106,7 +106,7 @@ export const satisfaction = ({ survey_type, score }: ScoredResponse) =>
 
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 
-function support(interactions: readonly ScoredInteraction[], responses: readonly ScoredResponse[]) {
+export function support(interactions: readonly ScoredInteraction[], responses: readonly ScoredResponse[]) {
   const tickets = interactions.filter(({ interaction_type }) => interaction_type === "support_ticket");
   const negative = tickets.filter(({ sentiment }) => sentiment === "negative").length;
   const escalations = countOf(interactions, "escalation");
@@ -134,7 +134,7 @@ const BY_DAYS_LEFT = [
 ] as const;
 const NO_END_DATE = 50;
 
-function financial({ contract_end_date, now }: FormulaInput) {
+export function financial({ contract_end_date, now }: FormulaInput) {
   const days = contract_end_date === undefined ? null : daysBetween(dateOf(now), contract_end_date);
   const points = days === null ? NO_END_DATE : (BY_DAYS_LEFT.find(([minimum]) => days >= minimum)?.[1] ?? 0);
   return {

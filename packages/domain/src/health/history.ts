@@ -70,7 +70,7 @@ export const scoresBetween = (
 ): Promise<ScoreFigures[]> =>
   newestScores(
     customer_id,
-    { from, to, fields: [...FIGURES, "movement"] },
+    { from, to, fields: [...FIGURES, "movement", "override", "calculated_score"] },
     limit ?? Number.POSITIVE_INFINITY,
     limit,
   );
@@ -82,8 +82,9 @@ export async function latest(
 ): Promise<NewestHealthScore> {
   const [newest] = await newestScores(customer_id, { consistent: true }, 1, 1);
   if (!newest) throw notFound("Health score");
-  const score = scoreAt(newest, new Date().toISOString());
-  return { ...toHealthScore(score), latest_change: await toLatestChange(known) };
+  const now = new Date();
+  const score = scoreAt(newest, now.toISOString());
+  return { ...toHealthScore(score), latest_change: await toLatestChange(known, now) };
 }
 
 /** How many scores of a deployment its page shows. */

@@ -1,3 +1,4 @@
+import type { ScoreMeasure } from "@success-manager/contract/score-definitions";
 import { describe, expect, test } from "vitest";
 import { customerItem } from "../directory/fixture/items.ts";
 import { basisOf, encodeBasis, inputsAt } from "./basis.ts";
@@ -103,6 +104,87 @@ describe("parts", () => {
     expect(explain(scoredAt({ definition: V2, inputs, at }), { definition: V2, inputs, at }).parts).toEqual(
       [],
     );
+  });
+});
+
+describe("a part", () => {
+  const NOW = new Date("2026-06-15T10:30:00.000Z");
+  const ago = (days: number) => new Date(NOW.getTime() - days * DAY_MS).toISOString();
+  const measure = (source: ScoreMeasure["source"], rules: Partial<ScoreMeasure>): ScoreMeasure => ({
+    ...{ key: source, source, window_days: 90, transform: { type: "as_is" }, weight: 1 },
+    ...{ missing: "exclude", max_age_days: null, ...rules },
+  });
+  const products = measure("products", {
+    window_days: null,
+    transform: { type: "linear", from: 0, to: 3 },
+    missing: "low",
+  });
+  const definitionOf = (...measures: ScoreMeasure[]): Definition => ({
+    ...{ ...V2, caps: [], measures },
+  });
+  const inputs: Inputs = {
+    ...{ contract_start_date: undefined, contract_end_date: undefined },
+    ...{ interactions: [], responses: [], products: ["MonetX", "SupportX", "GreenX"] },
+  };
+  const answer = (days: number) => ({
+    ...{ id: "answer", survey_type: "nps" as const, score: 10, submitted_at: ago(days) },
+  });
+
+  test.each([
+    ["beyond its window, then neutral", { missing: "neutral", max_age_days: 180 }, 90, 90, -25],
+    ["beyond its window, then low", { missing: "low", max_age_days: 180 }, 90, 90, -50],
+    ["beyond its age limit", { window_days: 365, missing: "neutral", max_age_days: 90 }, 90, 90, -25],
+    ["beyond all", { missing: "carry", max_age_days: 180 }, 180, 180, -50],
+  ] as const)("of an answer that is %s names it as too old", (_, rules, age, days, points) => {
+    // Half of the score, or all of it where it is carried, then left out.
+    const isCarried = rules.missing === "carry";
+    const empty = { ...inputs, products: isCarried ? [] : inputs.products };
+    const definition = definitionOf(measure("satisfaction", rules), products);
+    const state = (at: Date) => ({ definition, inputs: { ...empty, responses: [answer(age - 1)] }, at });
+    const [before, after] = [state(NOW), state(new Date(NOW.getTime() + 1.5 * DAY_MS))];
+    expect(explain(scoredAt(before), after).parts).toMatchObject([
+      {
+        ...{ kind: "aged_out", measure: "satisfaction", points, days },
+        evidence: [{ type: "survey", id: "answer", value: 10 }],
+      },
+    ]);
+  });
+
+  test("is none of a measure without a weight", () => {
+    const definition = definitionOf(
+      products,
+      measure("escalations", { weight: 0, transform: { type: "linear", from: 4, to: 0 } }),
+      measure("support_load", { transform: { type: "linear", from: 15, to: 0 } }),
+    );
+    const escalation = {
+      ...{ id: "e", interaction_type: "escalation" as const, sentiment: "negative" as const },
+      interaction_date: ago(0),
+    };
+    const before = { definition, inputs, at: new Date(ago(1)) };
+    const after = { definition, inputs: { ...inputs, interactions: [escalation] }, at: NOW };
+    const change = explain(scoredAt(before), after);
+    expect([change.from, change.to]).toEqual([100, 67]);
+    expect(change.parts).toMatchObject([{ measure: "support_load", points: -33 }]);
+  });
+
+  test("of escalations names those that came, or those that are resolved", () => {
+    const transform = { type: "linear", from: 2, to: 0 } as const;
+    const definition = definitionOf(
+      measure("open_escalations", { window_days: null, transform, missing: "low" }),
+    );
+    const open = (...ids: readonly string[]): Inputs => ({
+      ...inputs,
+      open_escalations: ids.map((id) => ({
+        ...{ type: "interaction", id, at: ago(3), what: "escalation" as const },
+      })),
+    });
+    const change = (from: Inputs, to: Inputs) => {
+      const before = { definition, inputs: from, at: new Date(ago(1)) };
+      const { parts } = explain(scoredAt(before), { definition, inputs: to, at: NOW });
+      return parts.map(({ points, events, evidence }) => [points, events, evidence.map(({ id }) => id)]);
+    };
+    expect(change(open(), open("a"))).toEqual([[-50, [["escalation", 1]], ["a"]]]);
+    expect(change(open("a", "b"), open("c"))).toEqual([[50, [["escalation", 2]], ["a", "b"]]]);
   });
 });
 

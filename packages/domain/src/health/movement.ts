@@ -1,4 +1,4 @@
-import type { MeasureSource } from "@success-manager/contract/score-definitions";
+import type { MeasureSource, ScoreMeasure } from "@success-manager/contract/score-definitions";
 import type { MovementKind } from "@success-manager/contract/scores";
 import {
   type Definition,
@@ -8,6 +8,7 @@ import {
   type Inputs,
   type Measured,
   NEUTRAL,
+  newestFirst,
 } from "./definition.ts";
 import type { ScoredInteraction, ScoredResponse } from "./formula.ts";
 
@@ -97,12 +98,19 @@ const contribution = ({ score, effective_weight }: Measured) => (score ?? 0) * e
 const unknownPoints = ({ measures }: Evaluation) =>
   measures.every(({ effective_weight }) => effective_weight === 0) ? NEUTRAL : 0;
 
-/** What is in one list and not in the other, newest first. */
-function difference(before: readonly Evidence[], after: readonly Evidence[]): Evidence[] {
+/** What is in one list and not in the other, newest first. Of escalations those that came, or those that went if more. */
+function difference(
+  before: readonly Evidence[],
+  after: readonly Evidence[],
+  source: MeasureSource,
+): readonly Evidence[] {
   if (before.length === 0 && after.length === 0) return [];
   const key = ({ id, at, what, value }: Evidence) => `${id}|${at}|${what}|${value}`;
   const [then, now] = [new Set(before.map(key)), new Set(after.map(key))];
-  return [...after.filter((one) => !then.has(key(one))), ...before.filter((one) => !now.has(key(one)))];
+  const came = after.filter((one) => !then.has(key(one)));
+  const went = before.filter((one) => !now.has(key(one)));
+  if (source === "open_escalations") return went.length > came.length ? went : came;
+  return newestFirst([...came, ...went]);
 }
 
 function countEvents(evidence: readonly Evidence[]): Part["events"] {
@@ -116,6 +124,17 @@ const CALENDAR: ReadonlySet<MeasureSource> = new Set<MeasureSource>([
 ]);
 
 type StepKind = "clock" | "data" | "behaviour";
+
+/** The age, in days, at which something ceased to count for a measure as it did. */
+function limitOf(
+  { window_days, max_age_days }: Pick<ScoreMeasure, "window_days" | "max_age_days">,
+  was: Measured | undefined,
+  now: Measured,
+): number | null {
+  if (was?.state === "stale" && now.state === "missing") return max_age_days;
+  if (was?.state !== "measured" || now.state !== "stale" || max_age_days === null) return window_days;
+  return Math.min(window_days ?? max_age_days, max_age_days);
+}
 
 /** What a step is called for a measure: of the clock, whether something is too old by now or the calendar went on. */
 const kindOf = (
@@ -145,7 +164,8 @@ function sharesOfStep(
   const moved = after.measures.map((now) => {
     const was = then.get(now.key);
     const exact = contribution(now) - (was ? contribution(was) : 0);
-    const enters = (now.score === null) !== ((was?.score ?? null) === null);
+    const weighs = now.effective_weight > 0 || (was?.effective_weight ?? 0) > 0;
+    const enters = weighs && (now.score === null) !== ((was?.score ?? null) === null);
     const isOwn = enters || (now.score ?? 0) !== (was?.score ?? 0);
     return { now, was, exact, enters, isOwn };
   });
@@ -159,17 +179,21 @@ function sharesOfStep(
     source: MeasureSource,
     exact: number,
     evidence: readonly Evidence[],
+    days: number | null,
   ): Share => ({
     kind: kindOf(step, source, evidence, since),
-    ...{ measure, source, exact, points: 0 },
-    days: measures.find(({ key }) => key === measure)?.window_days ?? null,
+    ...{ measure, source, exact, points: 0, days },
     ...{ events: countEvents(evidence), evidence: evidence.slice(0, MAX_EVIDENCE) },
   });
   const shares = moved.flatMap(({ now, was, exact, enters, isOwn }) => {
     const points = isOwn ? exact + (enters ? spilled / entering : 0) : entering > 0 ? 0 : exact;
     // What differs is looked for where something moved: of most customers nothing does from one day to the next.
     if (Math.abs(points) <= NOISE) return [];
-    return [share(now.key, now.source, points, difference(was?.evidence ?? [], now.evidence))];
+    // What is too old to count is named all the same.
+    const isOutdated = was?.state === "measured" && now.state === "stale";
+    const evidence = isOutdated ? now.evidence : difference(was?.evidence ?? [], now.evidence, now.source);
+    const rule = measures.find(({ key }) => key === now.key);
+    return [share(now.key, now.source, points, evidence, rule ? limitOf(rule, was, now) : null)];
   });
   const [capBefore, capAfter] = [before.cap, after.cap];
   const capped = (cap: Evaluation["cap"]) => cap?.points ?? 0;
@@ -180,7 +204,8 @@ function sharesOfStep(
         `cap:${source}`,
         source,
         capped(capAfter) - capped(capBefore),
-        difference(capBefore?.evidence ?? [], capAfter?.evidence ?? []),
+        difference(capBefore?.evidence ?? [], capAfter?.evidence ?? [], source),
+        null,
       ),
     );
   return shares;

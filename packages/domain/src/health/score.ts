@@ -1,4 +1,4 @@
-import { notFound, unprocessable } from "@success-manager/contract/problem";
+import { conflict, notFound, unprocessable } from "@success-manager/contract/problem";
 import type { HealthScore, NewScoreOverride, ScoreOverride } from "@success-manager/contract/scores";
 import { alertStatesOf } from "../alerts/index.ts";
 import { DAY_MS } from "../calendar.ts";
@@ -17,6 +17,7 @@ import {
   putItem,
   RETRY,
   ScoreOverrideEntity,
+  type StoredCustomer,
   type StoredDeployment,
   type StoredScoreOverride,
   type Write,
@@ -115,7 +116,7 @@ interface OverrideChange {
 async function scoreNow(
   customer_id: string,
   product_deployment_id?: string | null,
-  change?: (at: Date) => Promise<OverrideChange>,
+  change?: (at: Date, customer: StoredCustomer) => Promise<OverrideChange>,
 ): Promise<HealthScore> {
   const at = new Date();
   const directory = await getDirectory();
@@ -129,7 +130,7 @@ async function scoreNow(
       : known;
     const label = product_deployment_id ?? undefined;
     const now = instantAfter(at, latest?.calculated_at);
-    const changed = await change?.(now);
+    const changed = await change?.(now, customer);
     const decision = decideScore(
       {
         ...{ customer, latest, deployments, ...loaded, product_deployment_id: label },
@@ -150,14 +151,16 @@ const overrideRequest = (customer_id: string) => getRequest(ScoreOverrideEntity,
  * Sets a score in place of the calculated one, which stays beside it; scores the customer. It ends by itself: the first
  * score after its end is the calculated one.
  *
- * @throws 404 for an unknown customer
+ * @throws 404 for an unknown customer; 409 for one who has left
  */
 export function setOverride(
   customer_id: string,
   { score, reason, note, days }: NewScoreOverride,
   { full_name }: { readonly full_name: string },
 ): Promise<HealthScore> {
-  return scoreNow(customer_id, undefined, async (at) => {
+  return scoreNow(customer_id, undefined, async (at, { status }) => {
+    if (status === "churned")
+      throw conflict("This customer has left. Set another status first to say how they are.");
     const before = await find(overrideRequest(customer_id));
     const ends_at = new Date(at.getTime() + days * DAY_MS).toISOString();
     const after: StoredScoreOverride = {

@@ -52,6 +52,17 @@ describe("a sentence", () => {
     expect([1, 3, 10, 11, 1234].map(of)).toEqual(said);
   });
 
+  test.each([
+    ["en", "+25 two escalations are resolved"],
+    ["de", "+25 zwei Eskalationen sind gelöst"],
+    ["fr", "+25 deux escalades sont résolues"],
+    ["es", "+25 dos escalaciones están resueltas"],
+    ["ar", "+25 تم حل تصعيدان"],
+  ] as const)("in %s says that escalations are resolved, not that they came", async (language, said) => {
+    const resolved = part(25, { source: "open_escalations", events: [["escalation", 2]] });
+    expect(plain(reasons([resolved], await loadScoreTexts(language)))).toBe(said);
+  });
+
   test("agrees with feminine nouns in Arabic", async () => {
     const texts = await loadScoreTexts("ar");
     expect(plain(reasons([happened(2, "call", 4)], texts))).toBe("+2 أربع مكالمات");

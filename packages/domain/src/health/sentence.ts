@@ -56,6 +56,8 @@ function reasonOf(part: Part, texts: ScoreTexts): string {
   // What has no window is too old by its own limit.
   if (kind === "aged_out") return texts.text("portfolio.aged_out");
   if (kind === "data") return texts.text("reason.data");
+  if (count > 0 && source === "open_escalations" && points > 0)
+    return texts.text("reason.resolved", { count, events: eventsOf(part, texts) });
   if (count > 0) return eventsOf(part, texts);
   const isProducts = source === "products" || source === "adoption";
   return texts.text(isProducts ? "reason.products" : "reason.behaviour");

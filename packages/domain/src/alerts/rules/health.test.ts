@@ -87,6 +87,16 @@ describe("the overall score", () => {
 });
 
 describe("a component", () => {
+  it("that the score does not go by opens nothing when it falls, and ends what stands", () => {
+    const [before, score] = [scores({ financial_score: 100 }), scores({ financial_score: 50 })];
+    const fallen = lived([before, score]).at(-1)?.states ?? [];
+    expect(open(fallen)).toEqual(["health#financial medium"]);
+    const counting = new Set(["adoption", "engagement", "support"] as const);
+    const by = { customer, score, previous: before, settings, counting };
+    expect(reconcileHealthAlerts({ ...by, states: [] })).toEqual([]);
+    expect(reconcileHealthAlerts({ ...by, states: fallen }).map(({ kind }) => kind)).toEqual(["resolve"]);
+  });
+
   it.each([
     [80, 66, []],
     [80, 65, ["health#engagement medium"]],

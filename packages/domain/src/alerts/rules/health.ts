@@ -21,6 +21,8 @@ export interface ScoreContext {
   readonly states: readonly AlertState[];
   /** How low a score has to be, and how far a component has to fall (decision 16). */
   readonly settings: AlertSettings;
+  /** Components that the score goes by; all when absent. What is no part of health is no reason to worry. */
+  readonly counting?: ReadonlySet<Component>;
   /** How much of the weight was measured, where that is too little to say how the customer is. */
   readonly coverage?: number;
   /** Why the score is another one than before: a sentence; absent where it is the same. */
@@ -75,6 +77,9 @@ function detectLowScore({
   ];
 }
 
+const countingOf = ({ counting }: ScoreContext) =>
+  COMPONENTS.filter((component) => counting?.has(component) ?? true);
+
 const pointsOf = (scores: Scores, component: Component) => scores[`${component}_score`];
 
 /** Whether this very score dropped a component. */
@@ -118,19 +123,20 @@ function detectDrop(scored: ScoreContext, component: Component): Detection[] {
 
 /**
  * A low overall score, and components that dropped since the previous score. A component's drop lasts until it is back
- * above what it was before, less what counts as a drop. Churned customers have none.
+ * above what it was before, less what counts as a drop, and only where the score goes by it. Churned customers have
+ * none.
  */
 export function detectHealthDrops(scored: ScoreContext): Detection[] {
   if (scored.customer.status === "churned") return [];
-  return [...detectLowScore(scored), ...COMPONENTS.flatMap((component) => detectDrop(scored, component))];
+  return [...detectLowScore(scored), ...countingOf(scored).flatMap((one) => detectDrop(scored, one))];
 }
 
 /** The conditions of the components that this very score dropped. */
 const newDrops = (scored: ScoreContext): ReadonlySet<string> =>
   new Set(
-    COMPONENTS.filter((component) => isDropped(scored, component)).map((component) =>
-      alertKey.health(component),
-    ),
+    countingOf(scored)
+      .filter((component) => isDropped(scored, component))
+      .map((component) => alertKey.health(component)),
   );
 
 /** What a score means for the alerts about a customer's health. */

@@ -163,7 +163,7 @@ const changeOf = (by: number): Cell => {
  * Who moved most since the period began and why: falls, then rises, as far as scores are known back to then. A query for
  * each of them.
  */
-async function largestChanges(rows: readonly CustomerRow[], day: string): Promise<Block[]> {
+async function largestChanges(rows: readonly CustomerRow[], day: string, now: Date): Promise<Block[]> {
   const changes = rows.flatMap((row) => changeSince(row, day));
   if (changes.length === 0) return [];
   const [falls, rises] = [largest(changes, -1), largest(changes, 1)];
@@ -173,7 +173,7 @@ async function largestChanges(rows: readonly CustomerRow[], day: string): Promis
   const told = await Promise.all(
     [...falls.slice(0, fallen), ...rises].slice(0, MAX_CHANGES).map(async (change) => {
       const { score } = change.row;
-      const moved = await scoreChangeSince(score.customer_id, day, change.from);
+      const moved = await scoreChangeSince(score.customer_id, day, now, change.from);
       return { ...change, why: reasons(moved?.parts ?? [], texts) };
     }),
   );
@@ -207,7 +207,7 @@ export async function healthTrendsSection(
     [
       await averageLine(request, rows),
       ...(rows.length > 1 ? [trendBar(rows)] : []),
-      ...(await largestChanges(rows, daysAfter(request.period.date_from, -1))),
+      ...(await largestChanges(rows, daysAfter(request.period.date_from, -1), request.now)),
       ...advised,
     ],
     say("trend.health_about"),

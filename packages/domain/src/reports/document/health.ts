@@ -193,15 +193,21 @@ export async function readComponentMoves(
 }
 
 /** Why the score of one customer moved through the period; undefined where it did not. */
-export const periodChange = ({ scores, earlier }: CustomerScores): Movement | undefined =>
-  movedAtAll(changeThrough([...(earlier ? [earlier] : []), ...scores.toReversed()]));
+export function periodChange(
+  { scores, earlier }: CustomerScores,
+  { period: { date_from, date_to }, now }: ReportRequest,
+): Movement | undefined {
+  const end = Math.min(Date.parse(`${date_to}T23:59:59.999Z`), now.getTime());
+  const all = [...(earlier ? [earlier] : []), ...scores.toReversed()];
+  return movedAtAll(changeThrough(all, date_from, new Date(end).toISOString()));
+}
 
 /** The same since the end of the day before the period, of a customer whose scores are not at hand: two queries. */
 export const readPeriodChange = async (
   { score }: Pick<CustomerRow, "score">,
-  { period }: Pick<ReportRequest, "period">,
+  { period, now }: Pick<ReportRequest, "period" | "now">,
 ): Promise<Movement | undefined> =>
-  score && movedAtAll(await changeSince(score.customer_id, daysAfter(period.date_from, -1)));
+  score && movedAtAll(await changeSince(score.customer_id, daysAfter(period.date_from, -1), now));
 
 const movedAtAll = (change: Movement | undefined) => (change?.parts.length ? change : undefined);
 

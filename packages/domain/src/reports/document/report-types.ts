@@ -398,7 +398,7 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
   const scores = await readScores(data, request);
   const baseline = customerBaseline(scores, request);
   const alerts = customerAlerts(data, request);
-  const [change, texts] = [periodChange(scores), await scoreTexts()];
+  const [change, texts] = [periodChange(scores, request), await scoreTexts()];
   const story = customerStory({
     ...{ row, baseline, request },
     components: scoreMoves(scores),
