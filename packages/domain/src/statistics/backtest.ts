@@ -635,6 +635,8 @@ function learnedOf(table: Table, seed: number): BacktestResult["learned"] {
 /**
  * The AUC when each customer gets the outcomes of another, at the same cuts. A customer's outcomes stay together, as
  * they are alike; where the other has no row at a cut, the row takes no part.
+ *
+ * @param observed unrounded, as those of the shuffles: pairs are counted exactly, so one that is as good is equal
  */
 function controlOf(
   table: Table,
@@ -783,7 +785,7 @@ export function backtest(given: readonly BacktestRow[], options: BacktestOptions
     }),
     measures: figures,
     learned: learnedOf(table, seed),
-    control: auc && controlOf(table, { observed: auc.value, shuffles, seed }),
+    control: auc && controlOf(table, { observed: aucOf(ranked), shuffles, seed }),
     leaks: leaksOf(table, figures),
   };
 }

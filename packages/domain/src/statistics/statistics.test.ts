@@ -659,6 +659,32 @@ describe("a back-test", () => {
     ]);
   });
 
+  // The chance that as many who left are among the lowest scores: phyper of R. The AUCs
+  // of the first two are rounded up, those of the next two down.
+  it.each([
+    [9, 20, 0.1536],
+    [8, 20, 0.3553],
+    [8, 19, 0.2861],
+    [7, 10, 0.0486],
+    [5, 15, 0.6418],
+  ])(
+    "counts shuffles as good as the score: of 10 who left %i have the lowest one, of 30 who stayed %i",
+    (left, stayed, exact) => {
+      const group = (leaves: boolean, size: number, low: number) =>
+        Array.from({ length: size }, (_, n): BacktestRow => {
+          const score = n < low ? 30 : 90;
+          return {
+            ...{ customer_id: `${leaves}${n}`, cut: FIRST_CUT, score, band: bandOf(score), measures: {} },
+            ...{ left_on: leaves ? cutAt(1) : null, left_within_horizon: leaves },
+          };
+        });
+      const rows = [...group(true, 10, left), ...group(false, 30, stayed)];
+      const { control } = backtest(rows, { ...options, shuffles: 4_000 });
+      expect(control?.p_value).toBeGreaterThan(exact - 0.02);
+      expect(control?.p_value).toBeLessThan(exact + 0.02);
+    },
+  );
+
   it("leaves out who had left by the cut and rows that come twice, and counts them", () => {
     const rows = portfolio({ customers: 100 });
     const [first] = rows;
