@@ -104,7 +104,8 @@ export interface Cluster {
  * The interval of a share whose tries come several from one customer and are alike: Wilson's, with as many tries as
  * they are worth. That is their number divided by the design effect, the variance between customers over the one of
  * independent tries (J. Rao, A. Scott: A simple method for the analysis of clustered binary data, 1992). Where all or
- * none succeeded nothing can be seen of it, and each customer counts as one try.
+ * none succeeded nothing can be seen of it, and each customer counts as one try, though all together as no more than
+ * there are: tries may be fractions.
  */
 export function clusteredShare(clusters: readonly Cluster[]): Share {
   let [count, of] = [0, 0];
@@ -119,7 +120,7 @@ export function clusteredShare(clusters: readonly Cluster[]): Share {
   for (const { tries, successes } of clusters) squares += (successes - share * tries) ** 2;
   const between = ((groups / (groups - 1)) * squares) / (of * of);
   const independent = (share * (1 - share)) / of;
-  const worth = independent === 0 ? groups : of / Math.max(1, between / independent);
+  const worth = independent === 0 ? Math.min(groups, of) : of / Math.max(1, between / independent);
   return { count, of, share, ...wilson(share * worth, worth) };
 }
 

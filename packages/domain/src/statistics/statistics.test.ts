@@ -131,6 +131,24 @@ describe("shares", () => {
     expect(high).toBeCloseTo(shareOf(7, 50).high, 2);
   });
 
+  test("are never surer than with as many independent tries, also where tries count in part", () => {
+    const cluster = fc
+      .record({
+        rows: fc.integer({ min: 1, max: 5 }),
+        left: fc.nat(5),
+        part: fc.constantFrom(1, 1 / 2, 1 / 9),
+      })
+      .map(({ rows, left, part }) => ({ tries: part * rows, successes: part * Math.min(left, rows) }));
+    fc.assert(
+      fc.property(fc.array(cluster, { minLength: 1, maxLength: 60 }), (clusters) => {
+        const { count, of, low, high } = clusteredShare(clusters);
+        const independent = shareOf(count, of);
+        expect(low).toBeLessThanOrEqual(independent.low + 1e-12);
+        expect(high).toBeGreaterThanOrEqual(independent.high - 1e-12);
+      }),
+    );
+  });
+
   test.each([0.03, 0.1, 0.3])("of %d cover 95 percent with several rows of a customer", (rate) => {
     const random = createRandom(11);
     const covered = shareOfRuns(1_500, () => {
@@ -682,6 +700,23 @@ describe("a back-test", () => {
       const { control } = backtest(rows, { ...options, shuffles: 4_000 });
       expect(control?.p_value).toBeGreaterThan(exact - 0.02);
       expect(control?.p_value).toBeLessThan(exact + 0.02);
+    },
+  );
+
+  // Of those with the lowest score a part counts each, 100 together.
+  it.each([100, 300, 900])(
+    "says no more of the worst tenth than 100 rows do where %i of 1 000 have its score",
+    (tied) => {
+      const rows = Array.from({ length: 1_000 }, (_, n): BacktestRow => {
+        const [score, leaves] = [n < tied ? 30 : 90, n >= 990];
+        return {
+          ...{ customer_id: `c${n}`, cut: FIRST_CUT, score, band: bandOf(score), measures: {} },
+          ...{ left_on: leaves ? cutAt(1) : null, left_within_horizon: leaves },
+        };
+      });
+      const tenth = backtest(rows, options).worst_tenth;
+      expect(tenth).toMatchObject({ count: 0, of: 100, low: 0, high: expect.closeTo(0.037, 4) });
+      expect(tenth?.lift).toEqual({ value: 0, low: 0, high: expect.closeTo(3.7, 2) });
     },
   );
 
