@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
 import type { CustomerRow } from "../directory/index.ts";
 import { definitionOne, EQUAL_WEIGHTS, RECOMMENDED } from "../health/index.ts";
+import { backtest } from "../statistics/index.ts";
 import { type History, type Question, rowsOf, subjectsOf } from "./rows.ts";
 
 const FIRST = "2025-01-01";
@@ -133,6 +134,21 @@ describe("a row of a back-test", () => {
       }),
     );
   });
+
+  it.each(["contacts", "constructor"])(
+    "tells when what a measure goes by was recorded, also of one called %s",
+    (key) => {
+      const [contacts] = RECOMMENDED.measures.filter(({ source }) => source === "contacts");
+      if (!contacts) throw new Error("Nothing goes by contacts");
+      const meeting = { type: "meeting", sentiment: "neutral", on: 80, lag: 100 } as const;
+      const met: Life = { interactions: [meeting], responses: [], escalations: [], deployments: [] };
+      const definition = { ...RECOMMENDED, measures: [{ ...contacts, key }], caps: [], version: 0 };
+      const rows = rowsAt(met, question(["2025-04-01"], { definition, known_by: "happened" }));
+      expect(rows).toMatchObject([{ recorded_on: { [key]: day(180) } }]);
+      const { leaks } = backtest(rows, { bands: [], weights: { [key]: 1 } });
+      expect(leaks).toMatchObject([{ measure: key, kind: "recorded_after_cut" }]);
+    },
+  );
 
   it("is compared with the definition that is in use then; none of a customer for whom the tested one is not", () => {
     const nothing: Life = { interactions: [], responses: [], escalations: [], deployments: [] };

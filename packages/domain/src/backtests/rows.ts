@@ -160,13 +160,14 @@ function recordedOn(
   { measures }: Evaluation,
   recorded: ReadonlyMap<string | undefined, string | undefined>,
 ): Record<string, string> {
-  const days: Record<string, string> = {};
+  // A measure may be called `constructor`, which an object has anyway.
+  const days = new Map<string, string>();
   for (const { key, evidence } of measures)
     for (const { id } of evidence) {
       const day = recorded.get(id)?.slice(0, 10);
-      if (day !== undefined && day > (days[key] ?? "")) days[key] = day;
+      if (day !== undefined && day > (days.get(key) ?? "")) days.set(key, day);
     }
-  return days;
+  return Object.fromEntries(days);
 }
 
 const scoreOf = ({ score, band }: Evaluation) => (band === "unknown" ? null : score);
