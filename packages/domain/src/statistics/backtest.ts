@@ -170,7 +170,7 @@ export interface BacktestResult {
   readonly cuts: readonly string[];
   readonly rows: number;
   readonly customers: number;
-  /** Customers who left within the horizon of a cut. */
+  /** Customers who left within the horizon of a cut, each once. */
   readonly departures: number;
   /** Share of rows whose customer left. */
   readonly base_rate: Share;
@@ -200,9 +200,9 @@ export interface BacktestResult {
   readonly worst_tenth:
     | (Share & { readonly lift: Interval & { readonly value: number }; readonly share_of_departures: number })
     | null;
-  /** How many of those who left were red so many days before, of those of whom a row tells. */
+  /** How many of those who left were red so many days before, of those of whom a row tells; by the last departure. */
   readonly red_before: readonly (Share & { readonly days: number; readonly not_observed: number })[];
-  /** Who was green in the last row before leaving. */
+  /** Who was green in the last row before leaving; who left more than once, before the last time. */
   readonly left_while_green: readonly Departure[];
   readonly measures: readonly MeasureFigures[];
   /** What a logistic regression on the measures reaches on customers that it has not learned from. */
@@ -537,20 +537,21 @@ function worstTenth(table: Table): BacktestResult["worst_tenth"] {
   };
 }
 
-/** Rows of each customer who left within the horizon of one of them, by day of leaving; oldest first. */
+/**
+ * Rows before the departure of each customer who left within the horizon of one of them, by day of leaving; oldest
+ * first. Who left more than once is one of those who left, as everywhere: the last departure tells.
+ */
 function departuresOf({ rows }: Table): (readonly BacktestRow[])[] {
-  const left = new Map<string, BacktestRow[]>();
-  for (const row of rows) {
-    if (row.left_on === null) continue;
-    const key = `${row.left_on} ${row.customer_id}`;
-    const before = left.get(key);
-    if (before) before.push(row);
-    else left.set(key, [row]);
-  }
-  return [...left]
-    .filter(([, own]) => own.some(({ left_within_horizon }) => left_within_horizon))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, own]) => own.sort((a, b) => (a.cut < b.cut ? -1 : 1)));
+  const last = new Map<string, string>();
+  // Rows of a customer are in the order of their cuts.
+  for (const { customer_id, left_on, left_within_horizon } of rows)
+    if (left_within_horizon && left_on !== null) last.set(customer_id, left_on);
+  const before = rows.filter(
+    ({ customer_id, left_on }) => left_on !== null && left_on === last.get(customer_id),
+  );
+  return [...Map.groupBy(before, ({ customer_id }) => customer_id).values()].sort((a, b) =>
+    compareText(a[0]?.left_on ?? "", b[0]?.left_on ?? ""),
+  );
 }
 
 function redBefore(departures: readonly (readonly BacktestRow[])[], isRed: (band: string) => boolean) {

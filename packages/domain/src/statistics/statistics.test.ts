@@ -677,6 +677,66 @@ describe("a back-test", () => {
     ]);
   });
 
+  /** Spells of months with a band each; the last one may last. */
+  const life = fc.record({
+    spells: fc.array(fc.array(fc.constantFrom("green", "yellow", "red"), { minLength: 1, maxLength: 4 }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    stays: fc.boolean(),
+    after: fc.integer({ min: 1, max: 29 }),
+  });
+  const rowsOfLife = (
+    { spells, stays, after }: typeof life extends fc.Arbitrary<infer T> ? T : never,
+    n: number,
+  ) => {
+    let next = 0;
+    return spells.flatMap((bands, spell) => {
+      const first = next;
+      // A month passes until they come back.
+      next += bands.length + 1;
+      const left_on =
+        stays && spell === spells.length - 1 ? null : daysAfter(cutAt(first + bands.length - 1), after);
+      return bands.map((band, index): BacktestRow => {
+        const cut = cutAt(first + index);
+        const outcome = outcomeAt({ cut, horizon_days: 40, known_until: "2027-01-01" }, left_on);
+        return {
+          ...{ customer_id: `c${n}`, cut, left_on, left_within_horizon: outcome === "left" },
+          ...{ band, score: { green: 90, yellow: 50, red: 20 }[band], measures: {} },
+        };
+      });
+    });
+  };
+
+  it("counts customers who left, also who left more than once: no figure of them has more", () => {
+    fc.assert(
+      fc.property(fc.array(life, { minLength: 1, maxLength: 8 }), (lives) => {
+        const rows = lives.flatMap(rowsOfLife);
+        const found = backtest(rows, { ...options, replicates: 1, shuffles: 1 });
+        const { departures, left_while_green, red_before } = found;
+        const leavers = new Set(rows.filter((row) => row.left_within_horizon).map((row) => row.customer_id));
+        expect(departures).toBe(leavers.size);
+        const green = left_while_green.map(({ customer_id }) => customer_id);
+        expect([...new Set(green)]).toEqual(green);
+        expect(leavers).toEqual(new Set([...leavers, ...green]));
+        for (const { count, of, not_observed } of red_before) {
+          expect(of + not_observed).toBe(departures);
+          expect(count).toBeLessThanOrEqual(of);
+        }
+        for (const band of found.bands) expect(band.departures).toBeLessThanOrEqual(departures);
+      }),
+    );
+  });
+
+  it("tells of who left twice what the last row said before the last time", () => {
+    const rows = rowsOfLife({ spells: [["green"], ["red", "green"]], stays: false, after: 5 }, 1);
+    expect(backtest(rows, options)).toMatchObject({
+      departures: 1,
+      left_while_green: [{ cut: cutAt(3), left_on: daysAfter(cutAt(3), 5) }],
+      red_before: [{ days: 30, count: 1, of: 1, not_observed: 0 }, { of: 0 }, { of: 0 }],
+    });
+  });
+
   // The chance that as many who left are among the lowest scores: phyper of R. The AUCs
   // of the first two are rounded up, those of the next two down.
   it.each([
