@@ -1,6 +1,7 @@
 import { compareText } from "@success-manager/contract/text";
 import { daysAfter, daysBetween } from "../calendar.ts";
 import {
+  aucDifference,
   aucInfluence,
   aucInterval,
   aucOf,
@@ -16,7 +17,6 @@ import {
   rankRows,
   type Share,
   shareOf,
-  Z_95,
 } from "./estimates.ts";
 import { fitLogistic, type Matrix, predict } from "./logistic.ts";
 import { createRandom, permutation } from "./random.ts";
@@ -586,12 +586,13 @@ const columnOf = ({ matrix: { values, width }, rows }: Table, column: number) =>
 
 /** The difference of two AUCs of the same rows: what moves both alike cancels out, customer by customer. */
 function differenceOfAucs(whole: RankedRows, rest: RankedRows, customers: number) {
-  const difference = aucOf(whole) - aucOf(rest);
-  if (Number.isNaN(difference)) return null;
-  const other = aucInfluence(rest, customers);
-  const pulls = aucInfluence(whole, customers).map((pull, customer) => pull - (other[customer] ?? 0));
-  const margin = Z_95 * clusteredError(pulls);
-  return { difference: round(difference), low: round(difference - margin), high: round(difference + margin) };
+  const { difference, low, high } = aucDifference(whole, rest, {
+    customers,
+    ...countSides(whole, customers),
+  });
+  return Number.isNaN(difference)
+    ? null
+    : { difference: round(difference), low: round(low), high: round(high) };
 }
 
 function measureFigures(table: Table, weights: readonly number[]): MeasureFigures[] {

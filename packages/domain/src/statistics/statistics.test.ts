@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import { daysAfter } from "../calendar.ts";
 import { type BacktestBand, type BacktestRow, backtest, compareScores, outcomeAt } from "./backtest.ts";
 import {
+  aucDifference,
   aucError,
   aucInfluence,
   aucInterval,
@@ -894,12 +895,118 @@ describe("a draft beside the version in use", () => {
   });
 
   it("is no better when it is the same, or worse", () => {
-    expect(compareScores(rows, rows)).toMatchObject({
-      verdict: "no_better",
-      difference: { difference: 0, low: 0, high: 0 },
-    });
+    const { verdict, difference } = compareScores(rows, rows);
+    expect([verdict, difference?.difference]).toEqual(["no_better", 0]);
+    // Nearly nothing moves the one and not the other.
+    expect(difference?.high).toBeLessThan(0.02);
     expect(compareScores(scoredBy("noise"), rows).verdict).toBe("no_better");
   });
+
+  /** Ten who left, and thirty who stayed, by the score of each. */
+  const scored = (scoreOf: (leaves: boolean, n: number) => number) =>
+    Array.from({ length: 40 }, (_, n): BacktestRow => {
+      const leaves = n < 10;
+      const score = scoreOf(leaves, n);
+      return {
+        ...{ customer_id: `c${n}`, cut: FIRST_CUT, score, band: bandOf(score), measures: {} },
+        ...{ left_on: leaves ? cutAt(1) : null, left_within_horizon: leaves },
+      };
+    });
+  const PERFECT = scored((leaves) => (leaves ? 20 : 80));
+  const NEARLY = scored((leaves, n) => (leaves ? (n === 0 ? 85 : 20) : 60 + n));
+  const CONSTANT = scored(() => 50);
+  const MIXED = scored((_, n) => (n * 37) % 100);
+
+  it.each([
+    ["perfect", "a constant one", PERFECT, CONSTANT, 0.5, 0.25],
+    ["nearly perfect", "a constant one", NEARLY, CONSTANT, 0.448, 0.25],
+    [
+      "perfect",
+      "another perfect one",
+      PERFECT,
+      PERFECT.map((row) => ({ ...row, score: row.left_on ? 10 : 90 })),
+      0,
+      0.25,
+    ],
+    ["constant", "another constant one", CONSTANT, CONSTANT, 0, 0.35],
+    ["mixed", "the same", MIXED, MIXED, 0, 0.15],
+    ["perfect", "one that is the wrong way round", PERFECT, scored((leaves) => (leaves ? 80 : 20)), 1, 0.25],
+  ])(
+    "that is %s is not surely so much better than %s: there is an interval",
+    (_, __, draft, inUse, value, most) => {
+      const { difference } = compareScores(draft, inUse);
+      if (!difference) throw new Error("There is no difference");
+      expect(difference.difference).toBeCloseTo(value, 3);
+      const margin = difference.difference - difference.low;
+      expect(margin).toBeGreaterThan(0.03);
+      expect(margin).toBeLessThan(most);
+      expect(difference.high).toBeCloseTo(Math.min(1, difference.difference + margin), 5);
+    },
+  );
+
+  it("has an interval that is never without width, whatever the scores", () => {
+    const given = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.boolean()), { minLength: 2, maxLength: 30 });
+    fc.assert(
+      fc.property(given, (some) => {
+        const by = (which: 0 | 1) =>
+          some.map(
+            (one, n): BacktestRow => ({
+              ...{ customer_id: `c${n % 20}`, cut: cutAt(n < 20 ? 0 : 1), score: one[which], band: "red" },
+              ...{ measures: {}, left_on: null, left_within_horizon: one[2] },
+            }),
+          );
+        const { difference } = compareScores(by(0), by(1));
+        expect(difference === null).toBe(new Set(some.map(([, , leaves]) => leaves)).size < 2);
+        if (!difference) return;
+        expect(difference.low).toBeLessThan(difference.high);
+        expect(contains(difference, difference.difference)).toBe(true);
+        expect([difference.low >= -1, difference.high <= 1]).toEqual([true, true]);
+      }),
+    );
+  });
+
+  // Scores that share a part of their noise, of normal risks that leaving moves by so much.
+  it.each([
+    [10, 1, 0.5],
+    [10, 2.5, 0],
+    [40, 1, 0.5],
+    [40, 2, 1.8],
+  ])(
+    "covers 93 percent at least with %i departures, of scores that leaving moves by %d and %d",
+    (departures, a, b) => {
+      const random = createRandom(departures);
+      // AUCs of normal risks that are apart by 0, 0.5, 1, 1.8, 2 and 2.5: R, pnorm(apart / sqrt(2)).
+      const AUCS: Record<number, number> = {
+        0: 0.5,
+        0.5: 0.6382,
+        1: 0.7602,
+        1.8: 0.8985,
+        2: 0.9214,
+        2.5: 0.9615,
+      };
+      const truth = (AUCS[a] ?? 0) - (AUCS[b] ?? 0);
+      const covered = shareOfRuns(600, () => {
+        const drawn = Array.from({ length: departures + 100 }, (_, n) => {
+          const [left, shared] = [n < departures, random.normal()];
+          const risk = (moved: number) => (left ? moved : 0) + (3 * shared + random.normal()) / Math.sqrt(10);
+          return { left, risks: [risk(a), risk(b)] };
+        });
+        const left = Uint8Array.from(drawn, (one) => (one.left ? 1 : 0));
+        const customer = Uint32Array.from(left.keys());
+        const [draft, inUse] = [0, 1].map((which) =>
+          rankRows(
+            Float64Array.from(drawn, ({ risks }) => risks[which] ?? 0),
+            left,
+            customer,
+          ),
+        );
+        if (!draft || !inUse) return false;
+        const sizes = { customers: left.length, departures, stayed: 100 };
+        return contains(aucDifference(draft, inUse, sizes), truth);
+      });
+      expect(covered).toBeGreaterThanOrEqual(0.93);
+    },
+  );
 
   it("is not judged with too few departures", () => {
     const few = portfolio({ customers: 20, base: -4 });
