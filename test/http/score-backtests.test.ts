@@ -226,6 +226,28 @@ describe("a back-test", () => {
     expect(result?.limits.find(({ kind }) => kind === "undated")).toMatchObject({ count: 1 });
   });
 
+  it("counts who left twice once, by the last time", async () => {
+    const industry = newIndustry();
+    const id = await customer(industry, dayAgo(190));
+    for (const [kind, days] of [
+      ["reactivated", 170],
+      ["churned", 110],
+    ] as const) {
+      const body = { kind, effective_on: dayAgo(days), reason: "unspecified" } as const;
+      (await api.customers.recordOutcome({ params: { id }, body })).body();
+    }
+    // So it is green before both.
+    for (const days of [260, 230, 185, 145]) await meeting(id, days);
+    const { result } = await done(await draft(industry));
+    expect(result).toMatchObject({
+      ...{ rows: 3, customers: 1, departures: 1 },
+      left_while_green: {
+        count: 1,
+        customers: [{ customer_id: id, left_on: dayAgo(110), cut: dayAgo(120) }],
+      },
+    });
+  });
+
   it.each<[string, { stay: number; leave: number }, object]>([
     [
       "nobody",
