@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Language } from "@success-manager/contract/vocabulary";
+import { type CustomerStatus, Language } from "@success-manager/contract/vocabulary";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { putBacktest } from "../support/backtest.ts";
@@ -294,6 +294,48 @@ describe("a back-test", () => {
     // 200 and 160 days ago the other one had it, 120 days ago the first one.
     expect(result).toMatchObject({ rows: 3, customers: 2 });
   });
+});
+
+describe("who is at risk", () => {
+  const start422 = async (definition_id: string, segment: NewBacktest["segment"] = {}) => {
+    const { status, raw } = await start(definition_id, { segment });
+    return [status, (raw as { errors: { loc: string[]; msg: string }[] }).errors[0]];
+  };
+
+  it("is not known of a past day: a back-test of nobody else is refused", async () => {
+    const definition = await draft(newIndustry());
+    const said = (field: string) => [
+      422,
+      expect.objectContaining({
+        loc: ["body", field],
+        msg: expect.stringContaining("who was at risk on a past day is not kept"),
+      }),
+    ];
+    for (const statuses of [["at_risk"], ["at_risk", "churned"]] as const)
+      expect(await start422(definition, { statuses: [...statuses] })).toEqual(said("segment"));
+    const forThem = await draft("Other", { applies_to: { statuses: ["at_risk"] } });
+    expect(await start422(forThem)).toEqual(said("definition_id"));
+  });
+
+  it.each<[string, CustomerStatus[] | undefined, CustomerStatus[] | undefined, boolean]>([
+    ["the segment names others too", ["active", "at_risk"], undefined, true],
+    ["the definition is for others too", undefined, ["at_risk", "active"], true],
+    ["nobody asks for them", ["active"], undefined, false],
+  ])(
+    "counts with the status of before, and a limit says so where it is asked for: %s",
+    async (_, of, isFor, told) => {
+      const industry = newIndustry();
+      const id = await customer(industry);
+      (await api.customers.update({ params: { id }, body: { status: "at_risk" } })).body();
+      const definition = await draft(industry, {
+        applies_to: { industries: [industry], ...(isFor && { statuses: isFor }) },
+      });
+      const { result } = await done(definition, { segment: of ? { statuses: of } : {} });
+      expect(result).toMatchObject({ rows: 3 });
+      const limit = result?.limits.find(({ kind }) => kind === "filters_as_now");
+      expect(limit?.sentence.includes("naming at_risk finds nobody more")).toBe(told);
+    },
+  );
 });
 
 describe("what is tested", () => {

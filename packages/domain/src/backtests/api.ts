@@ -8,6 +8,7 @@ import type {
   ScoreBacktestFilter,
   ScoreBacktestResult,
   ScoreBacktestSummary,
+  ScoreFilter,
 } from "@success-manager/contract/score-definitions";
 import { dateOf, daysAfter, monthBefore } from "../calendar.ts";
 import { getDirectory } from "../directory/index.ts";
@@ -84,6 +85,12 @@ export function cutsOf(
 
 const NAME = "Back-test";
 
+const NOT_KEPT = "who was at risk on a past day is not kept, and who had left takes no part";
+
+/** Whether a filter finds nobody on a past day: who is at risk or has left has the status of before (`rows.ts`). */
+const findsNobody = ({ statuses }: ScoreFilter): boolean =>
+  statuses?.every((status) => status === "at_risk" || status === "churned") ?? false;
+
 function toSummary({
   id,
   status,
@@ -121,7 +128,8 @@ async function toBacktest({ result, ...stored }: StoredScoreBacktest): Promise<S
  * Starts a back-test. What is tested is kept with it: whatever becomes of the definition changes nothing. Two who start
  * the same get one each; one run of the job does both.
  *
- * @throws 404 for an unknown definition; 422 for days whose horizon is not over
+ * @throws 404 for an unknown definition; 422 for days whose horizon is not over, or a filter that finds nobody
+ *   on a past day
  */
 export async function start(
   { definition_id, horizon_days, cuts, segment, known_by }: NewScoreBacktest,
@@ -129,8 +137,11 @@ export async function start(
   now = new Date(),
 ): Promise<ScoreBacktest> {
   const days = cutsOf({ cuts, horizon_days }, now);
+  if (findsNobody(segment)) throw unprocessable("segment", `must name active or onboarding: ${NOT_KEPT}`);
   const { version, revision, ...definition } = await ScoreDefinitions.get(definition_id);
   const { name, note, applies_to, priority, bands, min_coverage, measures, caps } = definition;
+  if (findsNobody(applies_to))
+    throw unprocessable("definition_id", `must be for active or onboarding customers: ${NOT_KEPT}`);
   const backtest: StoredScoreBacktest = {
     ...{ id: randomUUID(), status: "pending", definition_id, definition_revision: revision },
     ...(version !== null && { score_version: version }),

@@ -235,6 +235,7 @@ function limitsOf(
   const empty = cuts.filter((cut) => !seen.has(cut)).length;
   const filters = [definition.applies_to, segment];
   const isFiltered = filters.some(({ industries, segments, statuses }) => industries ?? segments ?? statuses);
+  const asksAtRisk = filters.some(({ statuses }) => statuses?.includes("at_risk"));
   const limit = (kind: BacktestLimitKind, count: number | null, sentence: string) => [
     { kind, count, sentence },
   ];
@@ -258,7 +259,7 @@ function limitsOf(
       ? limit(
           "filters_as_now",
           null,
-          "Industry, contract value and status are those of today. Who is at risk or has left counts with the status of before.",
+          `Industry, contract value and status are those of today. Who is at risk or has left counts with the status of before${asksAtRisk ? ": naming at_risk finds nobody more" : ""}.`,
         )
       : []),
     ...(late > 0
