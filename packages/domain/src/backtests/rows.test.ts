@@ -150,6 +150,23 @@ describe("a row of a back-test", () => {
     },
   );
 
+  it.each([
+    ["before the first cut", 80, 5, 0],
+    ["behind it", 80, 20, 1],
+    ["behind two cuts", 80, 100, 1],
+    ["between two cuts", 100, 20, 0],
+    ["behind the second one", 100, 60, 1],
+    ["on the day of a cut", 80, 10, 0],
+    ["after the last cut", 220, 60, 0],
+  ])("is told of what was recorded later where a cut lies in between: %s", (_, on, lag, late) => {
+    const meeting = { type: "meeting", sentiment: "neutral", on, lag } as const;
+    const met: Life = { interactions: [meeting], responses: [], escalations: [], deployments: [] };
+    const asked = question(CUTS);
+    const [subject] = subjectsOf([rowOf(met)], asked).subjects;
+    if (!subject) throw new Error("Nobody takes part");
+    expect(rowsOf(subject, historyOf(met), { ...known, question: asked }).late).toBe(late);
+  });
+
   it("is compared with the definition that is in use then; none of a customer for whom the tested one is not", () => {
     const nothing: Life = { interactions: [], responses: [], escalations: [], deployments: [] };
     const asked = question(CUTS, { definition: { ...definitionOne(), version: 1 } });

@@ -178,7 +178,7 @@ export interface Rows {
   readonly in_use: readonly BacktestRow[];
   /** By which versions these were scored. */
   readonly versions: readonly number[];
-  /** Interactions that were recorded after the day on which they happened, behind one of the cuts. */
+  /** Interactions that happened until a cut, and were recorded after it. */
   readonly late: number;
 }
 
@@ -214,13 +214,11 @@ export function rowsOf(
     const usual = current.version === definition.version ? said : evaluate(current, inputs, at);
     in_use.push({ ...about, score: scoreOf(usual), band: usual.band, measures: {} });
   }
-  const [first, last] = [cuts[0]?.cut ?? "", cuts.at(-1)?.cut ?? ""];
-  const late = history.interactions.filter(
-    ({ interaction_date, created_at }) =>
-      created_at !== undefined &&
-      created_at.slice(0, 10) > interaction_date.slice(0, 10) &&
-      interaction_date.slice(0, 10) <= last &&
-      created_at.slice(0, 10) > first,
+  const late = history.interactions.filter(({ interaction_date, created_at }) =>
+    cuts.some(
+      ({ cut }) =>
+        created_at !== undefined && interaction_date.slice(0, 10) <= cut && created_at.slice(0, 10) > cut,
+    ),
   ).length;
   return { tested, in_use, versions: [...versions], late };
 }
