@@ -258,7 +258,7 @@ function insideOf(auc: number, departures: number, stayed: number): number {
 }
 
 /**
- * The interval of an AUC on the logit scale, which keeps it within 0 and 1 and covers 95 to 97 % with 5 departures,
+ * The interval of an AUC on the logit scale, which keeps it within 0 and 1 and covers 93 to 97 % with 5 departures,
  * where DeLong's covers 83 to 87 %. A perfect AUC counts as if half a case of the smaller side had been wrong: towards 1
  * the logit has no end, and the interval would become the wider the better the AUC.
  *

@@ -793,12 +793,14 @@ describe("a back-test", () => {
 
   it("keeps customers without a score apart", () => {
     const rows = portfolio().map((row, index) =>
-      index % 3 === 0 ? { ...row, score: null, band: "unknown" } : row,
+      index % 3 === 0 ? { ...row, score: null, band: "unknown", measures: {} } : row,
     );
     const result = backtest(rows, options);
     const unknown = result.bands.at(-1);
     expect(unknown).toMatchObject({ band: "unknown", tone: null, of: result.excluded.unscored });
     expect(result.auc?.rows).toBe(result.rows - result.excluded.unscored);
+    // Of all rows, also of those without a score.
+    expect(result.measures[0]?.coverage).toBeCloseTo(1 - result.excluded.unscored / result.rows, 10);
     expect(result.falls.steps.flatMap(({ from, to }) => [from, to])).not.toContain("unknown");
   });
 
