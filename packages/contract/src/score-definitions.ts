@@ -377,7 +377,7 @@ export const ScoreBacktestResult = z
     customers: count.meta({ description: "Customers at one of the cuts at least" }),
     departures: count.meta({ description: "Customers who left within the horizon of a cut" }),
     base_rate: BacktestShare.meta({ description: "Rows whose customer left within the horizon" }),
-    unscored: count.meta({ description: "Rows with too little to tell: in base rate and bands alone" }),
+    unscored: count.meta({ description: "Rows with too little to tell: their band is unknown, and no figure that goes by the score has them" }),
     auc: BacktestAuc.extend({
       bootstrap: z
         .object(interval)
@@ -462,7 +462,7 @@ export const ScoreBacktestResult = z
       .meta({ description: "How many of those who left were red so many days before" }),
     left_while_green: z
       .object({
-        count: count.meta({ description: "Departures whose last score before was green" }),
+        count: count.meta({ description: "Customers who left and whose last score before was green" }),
         customers: z
           .array(
             z
