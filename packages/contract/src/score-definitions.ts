@@ -377,7 +377,10 @@ export const ScoreBacktestResult = z
     customers: count.meta({ description: "Customers at one of the cuts at least" }),
     departures: count.meta({ description: "Customers who left within the horizon of a cut" }),
     base_rate: BacktestShare.meta({ description: "Rows whose customer left within the horizon" }),
-    unscored: count.meta({ description: "Rows with too little to tell: their band is unknown, and no figure that goes by the score has them" }),
+    unscored: count.meta({
+      description:
+        "Rows with too little to tell: their band is unknown, and no figure that goes by the score has them",
+    }),
     auc: BacktestAuc.extend({
       bootstrap: z
         .object(interval)
