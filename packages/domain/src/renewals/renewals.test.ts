@@ -105,6 +105,54 @@ describe("a renewal", () => {
       [`1 ${inDays(30)} lost`],
     ],
     [
+      "stays open while a departure is announced for later than the day behind its term",
+      { end: 30, facts: [fact("churned", 32)], renewals: [stored(1, 30)] },
+      [`1 ${inDays(30)} open`],
+    ],
+    [
+      "is lost on the day of that departure",
+      { end: -30, facts: [fact("churned", 0)], renewals: [stored(1, -30)] },
+      [`1 ${inDays(-30)} lost`],
+    ],
+    [
+      "is lost by a later departure that it was closed by",
+      { end: 30, facts: [fact("churned", 60)], renewals: [stored(1, 30, { outcome_id: "churned 60" })] },
+      [`1 ${inDays(30)} lost`],
+    ],
+    [
+      "is lost when they have left before the day that was announced",
+      { end: 30, facts: [fact("churned", 760)], renewals: [stored(1, 30)], status: "churned" },
+      [`1 ${inDays(30)} lost`],
+    ],
+    [
+      "can be renewed though a departure in the next term is announced",
+      { end: 30, facts: [fact("renewed", 31), fact("churned", 760)], renewals: [stored(1, 30)] },
+      [`1 ${inDays(30)} renewed`],
+    ],
+    [
+      "that was lost is followed by none, though the contract's end is moved",
+      {
+        end: 60,
+        facts: [fact("churned", 31)],
+        renewals: [stored(1, 30, { outcome_id: "churned 31" })],
+      },
+      [`1 ${inDays(30)} lost`],
+    ],
+    [
+      "behind one that is lost is none, though it was stored while that one was renewed",
+      { end: 100, facts: [fact("churned", 0)], renewals: [stored(1, -5), stored(2, 100)] },
+      [`1 ${inDays(-5)} lost`],
+    ],
+    [
+      "of who came back has a number of its own, though one was stored behind the lost one",
+      {
+        end: 150,
+        facts: [fact("churned", -50), fact("reactivated", -40)],
+        renewals: [stored(1, -60), stored(2, 100)],
+      },
+      [`1 ${inDays(-60)} lost`, `3 ${inDays(150)} open`],
+    ],
+    [
       "is lost by who leaves by the end of the term, though they had renewed",
       { end: 30, facts: [fact("renewed", 0), fact("churned", 31)], renewals: [stored(1, 30)] },
       [`1 ${inDays(30)} lost`],
@@ -233,7 +281,8 @@ describe("a renewal", () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("end" as const), days: fc.integer({ min: -40, max: 400 }) }),
     fc.record({ kind: fc.constant("renew" as const), days: fc.integer({ min: -20, max: 60 }) }),
-    fc.record({ kind: fc.constant("leave" as const), days: fc.integer({ min: 0, max: 60 }) }),
+    fc.record({ kind: fc.constant("leave" as const), days: fc.integer({ min: 0, max: 800 }) }),
+    fc.record({ kind: fc.constantFrom("close" as const, "lose" as const), days: fc.constant(0) }),
     fc.record({ kind: fc.constant("return" as const), days: fc.constant(0) }),
     fc.record({ kind: fc.constant("withdraw" as const), days: fc.constant(0) }),
     fc.record({ kind: fc.constant("wait" as const), days: fc.integer({ min: 1, max: 120 }) }),
@@ -273,11 +322,18 @@ describe("a renewal", () => {
           const day = daysAfter(today, days);
           const add = (of: Fact["kind"], effective_on: string) =>
             facts.push(fact(of, 0, { id: `f${n}`, effective_on, recorded_at: `${today}T10:00:00.000Z` }));
+          const open = renewalsOf(rowNow(), today).find((one) => one.stored && !one.ending);
           if (kind === "wait") today = day;
           else if (kind === "end") end = day;
           else if (kind === "renew" && !isGone) add("renewed", day);
           else if (kind === "leave" && !isGone) add("churned", day);
-          else if (kind === "return" && isGone && departure.effective_on <= today) add("reactivated", today);
+          else if ((kind === "close" || kind === "lose") && open && !isGone) {
+            add(kind === "close" ? "renewed" : "churned", daysAfter(open.term_end, 1));
+            renewals = renewals.map((item) =>
+              item.id === open.id ? { ...withEnd(item, open.term_end), outcome_id: `f${n}` } : item,
+            );
+          } else if (kind === "return" && isGone && departure.effective_on <= today)
+            add("reactivated", today);
           else if (kind === "withdraw")
             facts = facts.filter((one, m) => m < facts.length - 1 || one.kind !== "renewed");
           note();
@@ -288,10 +344,8 @@ describe("a renewal", () => {
           // Of two that are open, somebody has withdrawn what the first ended by.
           const hasWithdrawn = steps.slice(0, n + 1).some((one) => one.kind === "withdraw");
           if (!hasWithdrawn) expect(found.filter(({ ending }) => !ending).length).toBeLessThanOrEqual(1);
-          const renewed = found.flatMap(({ ending }) =>
-            ending?.stage === "renewed" ? [ending.fact?.id] : [],
-          );
-          expect(new Set(renewed).size).toBe(renewed.length);
+          const outcomes = found.flatMap(({ ending }) => ending?.fact?.id ?? []);
+          expect(new Set(outcomes).size).toBe(outcomes.length);
           expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
           expect(found.every(({ term_end }) => /^\d{4}-\d\d-\d\d$/.test(term_end))).toBe(true);
         }

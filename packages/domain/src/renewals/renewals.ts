@@ -24,7 +24,7 @@ const RECORDED_BEFORE_DAYS = 60;
 /** How a renewal ended. */
 export interface Ending {
   readonly stage: "renewed" | "lost";
-  /** The outcome; undefined for who had left before anybody recorded outcomes. */
+  /** The outcome; undefined for who had left before anybody recorded outcomes. No other renewal has the same. */
   readonly fact: Fact | undefined;
 }
 
@@ -88,32 +88,39 @@ function isRenewalOf({ ends, created_at, after }: Term, fact: Fact): boolean {
   return wasThere || effective_on > daysAfter(first, -RECORDED_BEFORE_DAYS);
 }
 
+/** A spell ends once. */
+const departureOf = ({ facts }: Pick<Spell, "facts">) => facts.find(({ kind }) => kind === "churned");
+
 /** The end that an outcome is about: the nearest, of two the earlier one. */
 const nearestEnd = (ends: readonly string[], day: string): string =>
   ends.toSorted().reduce((a, b) => (Math.abs(daysBetween(day, b)) < Math.abs(daysBetween(day, a)) ? b : a));
 
 /**
  * How a term ended by the outcomes of its spell, and at which of its ends. Who leaves by the end of the term has not
- * renewed, whatever was recorded before.
+ * renewed, whatever was recorded before. A departure that is announced for later ends it on its day, unless the term was
+ * closed by it.
  *
  * @param used outcomes that are about another renewal
+ * @param today `YYYY-MM-DD`
  */
 function endingOf(
   term: Term,
   { facts }: Pick<Spell, "facts">,
   used: ReadonlySet<string>,
+  today: string,
 ): (Ending & { readonly fact: Fact; readonly term_end: string }) | undefined {
   const { ends, outcome_id } = term;
   const present = ends.at(-1) ?? "";
-  const departure = facts.find(({ kind }) => kind === "churned");
+  const departure = departureOf({ facts });
+  const leavesBy = (day: string) => departure !== undefined && departure.effective_on <= day;
   const free = facts.filter(({ id }) => !used.has(id));
   const linked = free.find(({ id, kind }) => id === outcome_id && kind !== "churned");
   const renewed = linked ?? free.find((fact) => isRenewalOf(term, fact));
   if (renewed) {
     const term_end = linked ? present : nearestEnd(ends, renewed.effective_on);
-    const hasLeft = departure !== undefined && departure.effective_on <= daysAfter(term_end, 1);
-    if (!hasLeft) return { stage: "renewed", fact: renewed, term_end };
-  }
+    if (!leavesBy(daysAfter(term_end, 1))) return { stage: "renewed", fact: renewed, term_end };
+  } else if (!leavesBy(daysAfter(present, 1)) && !leavesBy(today) && departure?.id !== outcome_id)
+    return undefined;
   return departure && { stage: "lost", fact: departure, term_end: present };
 }
 
@@ -146,18 +153,21 @@ function deriveRenewals(row: CustomerRow, today: string): readonly Renewal[] {
   const used = new Set<string>();
 
   const add = (number: number, spell: Spell, item: StoredRenewal | undefined) => {
+    const before = found.findLast((one) => one.spell === spell.number);
+    // Behind the term in which they leave there is none, though it was stored while that one was renewed.
+    if (before?.ending?.stage === "lost") return;
     const noted = item ? [...(item.former_ends ?? []), item.term_end] : [];
     // The newest one follows the contract as long as it has not been closed.
     const follows = spell === current && (item === undefined || item === stored.at(-1));
     const isMoved = follows && end !== undefined && end !== noted.at(-1) && item?.outcome_id === undefined;
     const ends = isMoved ? [...noted, end] : noted;
-    const after = found.findLast((one) => one.spell === spell.number)?.term_end;
     const { created_at, outcome_id } = item ?? {};
-    const ended = endingOf({ ends, created_at, outcome_id, after }, spell, used);
+    const term: Term = { ends, created_at, outcome_id, after: before?.term_end };
+    const ended = endingOf(term, spell, used, today);
     if (ended) used.add(ended.fact.id);
-    // Who left before anybody recorded outcomes has not renewed either.
+    // Who left before the day that was announced, or before anybody recorded outcomes, has not renewed either.
     const ending =
-      ended ?? (status === "churned" ? ({ stage: "lost", fact: undefined } as const) : undefined);
+      ended ?? (status === "churned" ? ({ stage: "lost", fact: departureOf(spell) } as const) : undefined);
     if (!ending && follows && end === undefined) return;
     const term_end = ended?.term_end ?? (follows && !ending ? end : undefined) ?? ends.at(-1) ?? "";
     found.push({
@@ -177,7 +187,7 @@ function deriveRenewals(row: CustomerRow, today: string): readonly Renewal[] {
   for (const item of stored) add(item.number, spellOf(item, spells) ?? current, item);
   const newest = stored.at(-1);
   const last = found.at(-1);
-  const isClosed = newest === undefined || (last?.stored === newest && last.ending !== undefined);
+  const isClosed = last === undefined || last.ending !== undefined;
   const isThere = status !== "churned" && (current.end === undefined || current.end > today);
   if (!isClosed || !isThere || end === undefined) return found;
   const isNext = last === undefined || last.spell !== current.number || end > last.term_end;
