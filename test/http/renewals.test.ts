@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NewCustomer } from "@success-manager/contract/customers";
+import type { CustomerChanges, NewCustomer } from "@success-manager/contract/customers";
 import type { NewOutcome } from "@success-manager/contract/outcomes";
 import type { RenewalChanges, RenewalFilter, TermRenewal } from "@success-manager/contract/renewals";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -217,29 +217,45 @@ describe("a renewal", () => {
     [
       "a new contract that ends before the term",
       { stage: "renewed", outcome: { contract_end_date: inDays(59) } },
-      /^422 outcome: contract_end_date must be after/,
+      /^422 outcome.contract_end_date: must be after/,
     ],
     [
       "a new contract of who is lost",
       { stage: "lost", outcome: { contract_end_date: inDays(600) } },
-      /^422 outcome: contract_end_date is for/,
+      /^422 outcome.contract_end_date: is for/,
     ],
     [
       "a renewal from years before the term's end on",
       { stage: "renewed", outcome: { effective_on: inDays(-300) } },
-      /^422 outcome: effective_on must not be more than 180 days/,
+      /^422 outcome.effective_on: must not be more than 180 days/,
     ],
-    ["who leaves and pays", { stage: "lost", outcome: { amount_after: 5 } }, /^422 amount_after: must be 0/],
-    ["an unknown reason", { stage: "lost", outcome: { reason: "weather" } }, /^422 reason: must be the id/],
+    [
+      "who leaves and pays",
+      { stage: "lost", outcome: { amount_after: 5 } },
+      /^422 outcome.amount_after: must be 0/,
+    ],
+    [
+      "an unknown reason",
+      { stage: "lost", outcome: { reason: "weather" } },
+      /^422 outcome.reason: must be the id/,
+    ],
     [
       "who leaves before they came",
       { stage: "lost", outcome: { effective_on: "2001-01-01" } },
-      /^422 effective_on: must not be before/,
+      /^422 outcome.effective_on: must not be before/,
+    ],
+    [
+      "a notice behind its departure",
+      { stage: "lost", outcome: { notice_on: inDays(62) } },
+      /^422 outcome.notice_on: must not be after/,
     ],
   ])("is not changed to %s", async (_, body, expected) => {
     const id = await newCustomer(60);
     const before = await renewalOf(id);
-    expect(detail(await put(before.id, body as object))).toMatch(expected);
+    const answer = await put(before.id, body as object);
+    expect(detail(answer)).toMatch(expected);
+    const { detail: told, errors } = answer.raw as { detail: string; errors: { loc: string[] }[] };
+    expect(errors.map(({ loc }) => loc.join("."))).toEqual([`body.${told.split(":")[0]}`]);
     expect([await renewalOf(id), await outcomesOf(id)]).toEqual([before, []]);
   });
 
@@ -316,6 +332,33 @@ describe("a renewal that is closed", () => {
       { id: renewal },
       { term_end: inDays(375), stage: "not_started" },
     ]);
+  });
+
+  it("leaves a contract with dates that fit, however it was changed meanwhile", async () => {
+    const id = await newCustomer(10, { contract_start_date: inDays(-400) });
+    const change = (body: z.input<typeof CustomerChanges>) =>
+      cloud.manager.api.customers.update({ params: { id }, body });
+    const close = (renewal: TermRenewal | undefined, days: number) =>
+      put(renewal?.id ?? "", { stage: "renewed", outcome: { contract_end_date: inDays(days) } });
+    const first = (await close(await renewalOf(id), 100)).body();
+    const [, second] = await ofCustomer(id);
+    (await put(second?.id ?? "", { stage: "proposal" })).body();
+    (await change({ contract_start_date: inDays(11) })).body();
+    (await cloud.manager.api.outcomes.withdraw({ params: { id: first.outcome_id ?? "" } })).body();
+    // Both are open now.
+    expect(detail(await close(first, 11))).toMatch(
+      /^422 outcome.contract_end_date: must not be before .*, the end of the contract/,
+    );
+    (await change({ contract_end_date: null })).body();
+    expect(detail(await close(first, 11))).toMatch(
+      /^422 outcome.contract_end_date: must be after contract_start_date/,
+    );
+    (await close(first, 100)).body();
+    expect(await customerOf(id)).toMatchObject({
+      contract_start_date: inDays(11),
+      contract_end_date: inDays(100),
+    });
+    expect((await change({ notes: "x" })).status).toBe(200);
   });
 
   it("as lost records a departure, which sets the status on its day", async () => {

@@ -409,7 +409,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
     "What they pay from it on, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, the amount that was set, else what they paid before",
   "RenewalEnd.reason": "A reason of `/settings/outcomes` that is not archived; `unspecified` without one",
   "RenewalEnd.note": "Free text, several lines, 5000 characters at most",
-  "RenewalEnd.contract_end_date": "Of one that was renewed: the new end of the contract, after the term",
+  "RenewalEnd.contract_end_date":
+    "Of one that was renewed: the new end of the contract, after the term, and not before the present end",
   "RenewalShare.renewals": "How many",
   "RenewalShare.amount": "Of all of them, in the stage's currency",
   "RenewalForecast.first_day": "First day of the quarter",

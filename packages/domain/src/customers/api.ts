@@ -181,7 +181,7 @@ const findUser = async (id: string | null | undefined) => (id ? find(getRequest(
 const unknownManager = () => unprocessable("account_manager_id", "must be the id of a user");
 
 /** @throws 422 for inverted dates */
-function checkContractDates(customer: Partial<StoredCustomer>): void {
+export function checkContractDates(customer: Partial<StoredCustomer>): void {
   const { contract_start_date: start, contract_end_date: end } = customer;
   if (start && end && end <= start)
     throw unprocessable("contract_end_date", "must be after contract_start_date");

@@ -4,6 +4,7 @@ import {
   conflict,
   type IfMatch,
   notFound,
+  Problem,
   requireMatch,
   unprocessable,
 } from "@success-manager/contract/problem";
@@ -38,6 +39,7 @@ import {
   UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
+import { checkContractDates } from "./api.ts";
 import { writeRecording } from "./outcomes.ts";
 
 const isOpen = (stage: RenewalStage): stage is OpenRenewalStage => stage !== "renewed" && stage !== "lost";
@@ -46,23 +48,44 @@ const isOpen = (stage: RenewalStage): stage is OpenRenewalStage => stage !== "re
 function outcomeOf(
   stage: "renewed" | "lost",
   { term_end }: Pick<Renewal, "term_end">,
+  customer: StoredCustomer,
   { contract_end_date, ...end }: RenewalEnd,
   amount: number | undefined,
 ): NewOutcome {
   const effective_on = end.effective_on ?? daysAfter(term_end, 1);
   if (stage === "lost") {
     if (contract_end_date !== undefined)
-      throw unprocessable("outcome", "contract_end_date is for a renewal that was renewed");
+      throw unprocessable("contract_end_date", "is for a renewal that was renewed");
     return { ...end, kind: "churned", effective_on };
   }
   if (effective_on < daysAfter(term_end, -CREATED_BEFORE_DAYS))
     throw unprocessable(
-      "outcome",
-      `effective_on must not be more than ${CREATED_BEFORE_DAYS} days before ${term_end}, the end of the term`,
+      "effective_on",
+      `must not be more than ${CREATED_BEFORE_DAYS} days before ${term_end}, the end of the term`,
     );
-  if (contract_end_date !== undefined && contract_end_date <= term_end)
-    throw unprocessable("outcome", `contract_end_date must be after ${term_end}, the end of the term`);
+  if (contract_end_date !== undefined) {
+    if (contract_end_date <= term_end)
+      throw unprocessable("contract_end_date", `must be after ${term_end}, the end of the term`);
+    const present = customer.contract_end_date ?? "";
+    if (contract_end_date < present)
+      throw unprocessable("contract_end_date", `must not be before ${present}, the end of the contract`);
+    checkContractDates({ ...customer, contract_end_date });
+  }
   return { ...end, kind: "renewed", effective_on, amount_after: end.amount_after ?? amount };
+}
+
+/** What is refused of an outcome stands in the body's `outcome`. */
+function inOutcome<Result>(record: () => Result): Result {
+  try {
+    return record();
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.errors) throw error;
+    const errors = error.errors.map(({ loc: [body = "body", ...path], ...rest }) => ({
+      ...rest,
+      loc: [body, "outcome", ...path],
+    }));
+    throw new Problem(error.status, `outcome.${error.message}`, { errors });
+  }
 }
 
 /** A row with what was read of it just now. */
@@ -148,11 +171,13 @@ export const updateRenewal = (id: string, input: RenewalChanges, ifMatch?: IfMat
       );
       return written ? answer(freshRow(row, customer, ledger, changed)) : RETRY;
     }
-    const recorded = recordingOfNew(
-      { customer, ledger },
-      [outcomeOf(closing, renewal, end ?? {}, changed.amount)],
-      settingsOf("outcomes", settings),
-      now,
+    const recorded = inOutcome(() =>
+      recordingOfNew(
+        { customer, ledger },
+        [outcomeOf(closing, renewal, customer, end ?? {}, changed.amount)],
+        settingsOf("outcomes", settings),
+        now,
+      ),
     );
     const closed: StoredRenewal = { ...changed, outcome_id: recorded.outcomes[0]?.id };
     const moved = end?.contract_end_date !== undefined && { contract_end_date: end.contract_end_date };
