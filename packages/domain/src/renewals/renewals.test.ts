@@ -23,17 +23,18 @@ const ledgerOf = (facts: readonly Fact[]): OutcomeLedger => ({
 });
 
 interface Given {
+  readonly start?: number;
   readonly end?: number | undefined;
   readonly facts?: readonly Fact[];
   readonly renewals?: readonly StoredRenewal[];
   readonly status?: StoredCustomer["status"];
 }
 
-const rowOf = ({ end, facts = [], renewals = [], status = "active" }: Given): CustomerRow => ({
+const rowOf = ({ start = -800, end, facts = [], renewals = [], status = "active" }: Given): CustomerRow => ({
   ...customer("c1"),
   customer: {
     ...{ id: "c1", company_name: "Company", deployed_products: [], status, portal_enabled: false },
-    ...{ contract_start_date: inDays(-800), contract_value: 100_000 },
+    ...{ contract_start_date: inDays(start), contract_value: 100_000 },
     ...(end !== undefined && { contract_end_date: inDays(end) }),
     ...{ created_at: `${inDays(-800)}T00:00:00.000Z`, updated_at: `${inDays(-800)}T00:00:00.000Z` },
     ...{ changed_at: `${inDays(-800)}T00:00:00.000Z`, revision: 1 },
@@ -88,6 +89,55 @@ describe("a renewal", () => {
         renewals: [stored(1, 100)],
       },
       [`1 ${inDays(100)} open`],
+    ],
+    ...[true, false].map((isStored): [string, Given, string[]] => [
+      `of three months does not end by what holds from its first day on, though ${isStored ? "it is stored" : "nothing is"}`,
+      {
+        ...{ start: -41, end: 10, facts: [fact("renewed", -41, { recorded_at: `${TODAY}T12:00:00.000Z` })] },
+        renewals: isStored ? [stored(1, 10)] : [],
+      },
+      [`1 ${inDays(10)} open`],
+    ]),
+    [
+      "of three months does not end by what holds from its first day on, 90 days before its end",
+      { start: -41, end: 49, facts: [fact("renewed", -41)], renewals: [stored(1, 49)] },
+      [`1 ${inDays(49)} open`],
+    ],
+    [
+      "does not end by what held before it was there, months ahead, though that was recorded later",
+      {
+        ...{ end: 49, facts: [fact("renewed", -41, { recorded_at: `${TODAY}T12:00:00.000Z` })] },
+        renewals: [stored(1, 49, { created_at: `${TODAY}T02:00:00.000Z` })],
+      },
+      [`1 ${inDays(49)} open`],
+    ],
+    [
+      "of three months ends by what holds within it",
+      { start: -41, end: 49, facts: [fact("renewed", -40)], renewals: [stored(1, 49)] },
+      [`1 ${inDays(49)} renewed`],
+    ],
+    [
+      "of a year ends by what holds months ahead, recorded weeks later",
+      { start: -265, end: 100, facts: [fact("renewed", -60)], renewals: [stored(1, 100)] },
+      [`1 ${inDays(100)} renewed`],
+    ],
+    [
+      "of a year does not end by what holds from its first day on",
+      { start: -265, end: 100, facts: [fact("renewed", -265)], renewals: [stored(1, 100)] },
+      [`1 ${inDays(100)} open`],
+    ],
+    [
+      "ends by what holds from the next term's first day on, though the contract says that term already",
+      { start: 1, end: 365, facts: [fact("renewed", 1)], renewals: [stored(1, 0)] },
+      [`1 ${inDays(0)} renewed`],
+    ],
+    [
+      "that was closed by what holds from the term's first day on is renewed",
+      {
+        ...{ start: -41, end: 49, facts: [fact("renewed", -41, { id: "o1" })] },
+        renewals: [stored(1, 49, { outcome_id: "o1" })],
+      },
+      [`1 ${inDays(49)} renewed`],
     ],
     [
       "ends by more or less at the end of the term",

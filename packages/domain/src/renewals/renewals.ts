@@ -18,8 +18,8 @@ export const CREATED_BEFORE_DAYS = 180;
 export const LEAD_DAYS = 90;
 /** A contract that ended longer ago, without a renewal, gets none any more: nobody has kept its end up to date. */
 const LATE_DAYS = 90;
-/** What was recorded before there was a renewal is about it when it holds so shortly before the end, or later. */
-const RECORDED_BEFORE_DAYS = 60;
+/** What was recorded, or held, before there was a renewal is about it from so many days before the end on. */
+const KNOWN_BEFORE_DAYS = 60;
 
 /** How a renewal ended. */
 export interface Ending {
@@ -63,6 +63,8 @@ interface Term {
   readonly outcome_id: string | undefined;
   /** The end of the term before it, in the same spell. */
   readonly after: string | undefined;
+  /** When the present contract starts. */
+  readonly contract_start: string | undefined;
 }
 
 /**
@@ -77,15 +79,18 @@ function spellOf({ created_at, spell }: StoredRenewal, spells: readonly Spell[])
 }
 
 /** Whether an outcome of the spell says that the customer goes on beyond a term. */
-function isRenewalOf({ ends, created_at, after }: Term, fact: Fact): boolean {
+function isRenewalOf({ ends, created_at, after, contract_start }: Term, fact: Fact): boolean {
   const first = ends.reduce((a, b) => (a < b ? a : b));
-  const { kind, effective_on } = fact;
+  const { kind, effective_on, recorded_at } = fact;
   if (after !== undefined && effective_on <= after) return false;
+  // By what holds from its first day on, the term before it was renewed. A start behind its end is that of the next one.
+  if (contract_start !== undefined && contract_start < first && effective_on <= contract_start) return false;
   // Before its end, another amount is a change within the term.
   if (kind === "contracted" || kind === "expanded") return effective_on >= first;
   if (kind !== "renewed" || effective_on < daysAfter(first, -CREATED_BEFORE_DAYS)) return false;
-  const wasThere = created_at !== undefined && fact.recorded_at >= created_at;
-  return wasThere || effective_on > daysAfter(first, -RECORDED_BEFORE_DAYS);
+  const wasThere =
+    created_at !== undefined && recorded_at >= created_at && effective_on >= created_at.slice(0, 10);
+  return wasThere || effective_on > daysAfter(first, -KNOWN_BEFORE_DAYS);
 }
 
 /** A spell ends once. */
@@ -145,6 +150,7 @@ const NONE: readonly never[] = [];
 function deriveRenewals(row: CustomerRow, today: string): readonly Renewal[] {
   const { customer, ledger, renewals: stored } = row;
   const { id: customer_id, contract_end_date: end, contract_value, status } = customer;
+  const contract_start = customer.contract_start_date;
   if (stored.length === 0 && end === undefined) return NONE;
   const spells = presentSpells(customer, ledger);
   const current = spells.at(-1);
@@ -162,7 +168,7 @@ function deriveRenewals(row: CustomerRow, today: string): readonly Renewal[] {
     const isMoved = follows && end !== undefined && end !== noted.at(-1) && item?.outcome_id === undefined;
     const ends = isMoved ? [...noted, end] : noted;
     const { created_at, outcome_id } = item ?? {};
-    const term: Term = { ends, created_at, outcome_id, after: before?.term_end };
+    const term: Term = { ends, created_at, outcome_id, after: before?.term_end, contract_start };
     const ended = endingOf(term, spell, used, today);
     if (ended) used.add(ended.fact.id);
     // Who left before the day that was announced, or before anybody recorded outcomes, has not renewed either.
