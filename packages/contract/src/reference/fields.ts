@@ -443,7 +443,10 @@ export const FIELDS: Readonly<Record<string, string>> = {
       [`${schema}.snapshots`, "How many forecasts could be judged"],
       [`${schema}.periods`, "Of how many quarters they are, which is how many tries there were"],
       [`${schema}.held`, "How many of them held: what was renewed lay between p10 and p90"],
-      [`${schema}.share`, "The share that held, 0 to 1; 0.8 is as it should be; null of none"],
+      [
+        `${schema}.share`,
+        "The share that held, 0 to 1: the mean of the quarters' shares; 0.8 is as it should be; null of none",
+      ],
       [
         `${schema}.low`,
         "Low end of that share's interval of 95 %, 0 to 1, with as many tries as there are quarters",

@@ -315,7 +315,7 @@ export const OPERATIONS: OperationTexts = {
     forecastSnapshots:
       "Lists the forecasts of the present quarter and the next as they were each week. They never change. Those of a quarter that has been judged say what was renewed of the same contracts: 90 days after the quarter, or when all of them have ended.",
     forecastRecord:
-      "Compares forecasts with what was renewed of the same contracts: how often it lay between p10 and p90, and by how much p50 was wrong. Forecasts of one quarter are about the same renewals and no independent tries: the interval of the share has as many tries as there are quarters (`periods`).",
+      "Compares forecasts with what was renewed of the same contracts: how often it lay between p10 and p90, and by how much p50 was wrong. Forecasts of one quarter are about the same renewals and no independent tries: the share that held is the mean of the quarters' shares, and its interval has as many tries as there are quarters (`periods`).",
     retentionCustomers:
       "Lists the customers behind a figure, and what each adds to it, those who add most first. With `by` and `group`, those of one group.",
   },

@@ -354,18 +354,22 @@ export interface Judged {
 
 const signed = (cents: number) => `${cents < 0 ? "-" : ""}${formatCents(Math.abs(cents))}`;
 
+const recordOfAll = (judged: readonly Judged[]) =>
+  forecastRecord(judged.map(({ snapshot: { p10, p50, p90 }, actual }) => ({ p10, p50, p90, actual })));
+
 /**
- * How often intervals held. Snapshots of one quarter are about the same renewals: the interval of the share has as many
- * tries as there are quarters, and each quarter is one, by the share of its snapshots that held.
+ * How often intervals held. Snapshots of one quarter are about the same renewals, so each quarter is one try, however
+ * many it has: by the share of them that held. The share is the mean of these.
  */
 export function recordOf(judged: readonly Judged[]) {
-  const past = judged.map(({ snapshot: { p10, p50, p90 }, actual }) => ({ p10, p50, p90, actual }));
-  const { held, bias } = forecastRecord(past);
-  const periods = new Set(judged.map(({ snapshot }) => snapshot.period)).size;
-  const { low, high } = wilson((held.share ?? 0) * periods, periods);
+  const { held, bias } = recordOfAll(judged);
+  const quarters = [...Map.groupBy(judged, ({ snapshot }) => snapshot.period).values()];
+  const periods = quarters.length;
+  const tries = quarters.reduce((sum, some) => sum + (recordOfAll(some).held.share ?? 0), 0);
+  const { low, high } = wilson(tries, periods);
   return {
     ...{ snapshots: judged.length, periods, held: held.count },
-    ...{ share: held.share === null ? null : rounded(held.share) },
+    ...{ share: periods === 0 ? null : rounded(tries / periods) },
     ...{ low: rounded(low), high: rounded(high), bias: bias === null ? null : signed(bias) },
   };
 }
@@ -398,7 +402,8 @@ export function sentenceOf({
     Number(amount) === 0
       ? "On average the middle of the forecast was what was renewed."
       : `On average ${amount} ${bias?.startsWith("-") ? "less" : "more"} than the middle of the forecast was renewed.`;
-  return `Of ${forecasts} of ${quarters}, ${held} held (${Math.round(100 * part)} %, where 80 % should). ${verdict} ${error}`;
+  const shown = `${Math.round(100 * part)} %${periods === 1 ? "" : " if each quarter counts alike"}`;
+  return `Of ${forecasts} of ${quarters}, ${held} held (${shown}, where 80 % should). ${verdict} ${error}`;
 }
 
 /** How good forecasts of quarters were that are over, also by how many weeks before the quarter's end they were made. */

@@ -442,6 +442,14 @@ describe("the record of forecasts", () => {
     expect(record).toMatchObject({ snapshots: 130, periods: 10, held: 104, share: 0.8 });
     const { low, high } = recordOf(judged(10, 8, 1));
     expect([record.low, record.high]).toEqual([low, high]);
+    // 26 of 26 in one quarter and 0 of 1 in another.
+    const uneven = recordOf([...judged(1, 1, 26), ...judged(2, 1, 1).slice(1)]);
+    expect(uneven).toMatchObject({ snapshots: 27, periods: 2, held: 26, share: 0.5 });
+    const even = recordOf(judged(2, 1, 1));
+    expect([uneven.low, uneven.high]).toEqual([even.low, even.high]);
+    expect(sentenceOf(uneven)).toMatch(
+      /^Of 27 forecasts of 2 quarters, 26 held \(50 % if each quarter counts alike,/,
+    );
     expect(recordOf([])).toMatchObject({ snapshots: 0, share: null, low: 0, high: 1, bias: null });
   });
 
