@@ -102,8 +102,8 @@ describe("the forecasts of a quarter", () => {
       cents(newest?.p10 ?? "") <= cents(actual ?? "") && cents(actual ?? "") <= cents(newest?.p90 ?? ""),
     );
     const found = (await api.outcomes.forecastRecord({})).body();
-    // Where nothing was open, nothing was forecast.
-    const forecasts = judged.filter(({ open }) => open.renewals > 0);
+    // Where nothing was at stake in what was open, nothing was forecast.
+    const forecasts = judged.filter(({ open }) => cents(open.amount) > 0);
     expect(forecasts.length).toBeGreaterThan(0);
     expect(found).toMatchObject({
       ...{ periods: 1, snapshots: forecasts.length },

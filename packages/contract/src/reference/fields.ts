@@ -437,7 +437,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "ForecastSnapshot.actual":
     "What was renewed of the same renewals, of each at most what was at stake, in the stage's currency; null until the quarter is judged",
   "ForecastSnapshot.held":
-    "Whether that lies between p10 and p90; null until the quarter is judged, and where nothing was open",
+    "Whether that lies between p10 and p90; null until the quarter is judged, and where nothing was at stake in open renewals",
   ...Object.fromEntries(
     ["ForecastRecord", "ForecastRecordOfLead"].flatMap((schema) => [
       [`${schema}.snapshots`, "How many forecasts could be judged"],

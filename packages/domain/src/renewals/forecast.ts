@@ -319,8 +319,8 @@ const weeksAhead = ({ period, week }: ForecastSnapshotItem): number =>
 /** Whether what was renewed lay where it was forecast. */
 const holds = ({ p10, p90 }: Pick<ForecastSnapshotItem, "p10" | "p90">, actual: number) =>
   p10 <= actual && actual <= p90;
-/** Where nothing was open, nothing was forecast. */
-const isForecast = ({ open }: ForecastSnapshotItem) => open.renewals > 0;
+/** Where nothing was at stake in what was open, nothing was forecast. */
+export const isForecast = ({ open }: Pick<ForecastSnapshotItem, "open">) => open.cents > 0;
 
 function toSnapshot(item: ForecastSnapshotItem, result: ForecastResultItem | undefined): ForecastSnapshot {
   const { period, week, taken_on } = item;

@@ -5,7 +5,7 @@ import type { CustomerRow } from "../directory/index.ts";
 import type { Fact } from "../outcomes/index.ts";
 import { customer } from "../portfolio/fixture/rows.ts";
 import type { OutcomeLedger, StoredCustomer, StoredRenewal } from "../table/index.ts";
-import { historyOf, type Judged, recordOf, sentenceOf } from "./forecast.ts";
+import { historyOf, isForecast, type Judged, recordOf, sentenceOf } from "./forecast.ts";
 import { newItem, renewalsOf, renewedAmount, withEnd } from "./renewals.ts";
 
 const TODAY = "2026-06-01";
@@ -451,6 +451,11 @@ describe("the record of forecasts", () => {
       /^Of 27 forecasts of 2 quarters, 26 held \(50 % if each quarter counts alike,/,
     );
     expect(recordOf([])).toMatchObject({ snapshots: 0, share: null, low: 0, high: 1, bias: null });
+  });
+
+  it("has no forecasts of renewals of which nobody knows what is at stake", () => {
+    const forecasts = [0, 1].map((cents) => isForecast({ open: { renewals: 1, cents } }));
+    expect(forecasts).toEqual([false, true]);
   });
 
   it.each([
