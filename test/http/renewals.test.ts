@@ -599,6 +599,28 @@ describe("a forecast", () => {
     expect(after.rates[0]?.n).toBe((before.rates[0]?.n ?? 0) + 2);
   });
 
+  it("of a group is the same however its name is spelled", async () => {
+    const day = inDays(1_400);
+    const period = `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        newCustomer(1_400, { account_manager: "Ada Byron", contract_value: `${1_000 + 97 * n}` }),
+      ),
+    );
+    const groups = async () =>
+      (await forecast(period, "account_manager")).groups.map(({ label: _, ...figures }) => figures);
+    const before = await groups();
+    expect(before).toMatchObject([{ group: "name:ada byron", at_stake: { renewals: 10 } }]);
+    for (const id of ids)
+      (
+        await cloud.manager.api.customers.update({
+          params: { id },
+          body: { account_manager: "ada BYRON" },
+        })
+      ).body();
+    expect(await groups()).toEqual(before);
+  });
+
   it("is refused for what is no quarter", async () => {
     for (const period of ["2026", "2026-Q5", "2026-01", "quarter", "", "2026-Q1; DROP"])
       expect((await cloud.viewer.api.outcomes.renewalForecast({ query: { period } })).status).toBe(422);

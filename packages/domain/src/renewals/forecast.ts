@@ -72,6 +72,10 @@ function seedOf(text: string): number {
   return seed >>> 0;
 }
 
+/** A key is the same however its name is spelled; but users' ids are others in each environment, their names are not. */
+const nameOf = ({ group, label }: { readonly group: string; readonly label: string }) =>
+  group.startsWith("user:") ? label : group;
+
 /** Groups are many, and smaller. */
 const [RUNS, RUNS_OF_GROUP] = [4_000, 1_000];
 
@@ -182,7 +186,7 @@ export function forecastOf(
     const own = renewalsIn(all, period);
     const figures = figuresOf(own, history, { seed: period.name, runs: RUNS });
     const groups = (by ? groupsOf(own, by) : []).map(({ group, label, own: some }) => {
-      const seed = `${period.name} ${by} ${label}`;
+      const seed = `${period.name} ${by} ${nameOf({ group, label })}`;
       const sums = figuresOf(some, history, { seed, runs: RUNS_OF_GROUP });
       return { group, label, cents: sums.at_stake.cents, ...toFigures(sums) };
     });
