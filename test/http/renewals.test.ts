@@ -536,6 +536,19 @@ describe("lists of renewals", () => {
     expect((await cloud.viewer.api.outcomes.renewals({ query: inverted })).status).toBe(422);
   });
 
+  it("have those whose time has not come up to a day that is asked for, as a forecast counts them", async () => {
+    const customer_id = await newCustomer(300);
+    const found = async (days: number) => (await list({ customer_id, term_end_to: inDays(days) })).total;
+    expect([(await list({ customer_id })).total, await found(299), await found(300)]).toEqual([0, 0, 1]);
+    expect((await list({ customer_id, term_end_from: inDays(0) })).total).toBe(0);
+    const day = inDays(300);
+    const period = `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+    const { first_day, last_day, at_stake } = (
+      await cloud.viewer.api.outcomes.renewalForecast({ query: { period } })
+    ).body();
+    expect((await list({ term_end_from: first_day, term_end_to: last_day })).total).toBe(at_stake.renewals);
+  });
+
   it("show who sees some customers theirs alone, also as an owner", async () => {
     const person = await cloud.person("manager");
     const params = { user_id: person.id };

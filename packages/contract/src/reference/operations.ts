@@ -306,7 +306,7 @@ export const OPERATIONS: OperationTexts = {
     retention:
       "Compares what customers paid on the day before a period with what they pay at its end, each by themselves. What went up and down in between does not count; who came, or left and came back, within the period is in no rate. `end` is `start` − `churned` − `contracted` + `expanded`, in amounts. A period that is not over counts until today.",
     renewals:
-      "Pages through renewals: those that are known, and those of contracts that end within 180 days, also before the job has made them. `stage` is `renewed` or `lost` once an outcome says so. Renewals are seen with their customers, whoever their owner is.",
+      "Pages through renewals: those that are known, and those of contracts that end within 180 days, or by `term_end_to`, which finds what the forecast of a quarter counts; also before the job has made them. `stage` is `renewed` or `lost` once an outcome says so. Renewals are seen with their customers, whoever their owner is.",
     renewal: "Shows a renewal.",
     updateRenewal:
       "Changes what the body names; null clears: the amount is then that of the contract, the owner the account manager. With `renewed` or `lost` it records the outcome in the same transaction: `renewed` or `churned` from the day behind the term on, unless `outcome` says otherwise; `contract_end_date` there is until when the contract was renewed. One that has ended is 409: its outcome can be corrected or withdrawn, and the renewal follows.",

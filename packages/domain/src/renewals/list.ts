@@ -101,7 +101,7 @@ const COLUMNS = {
 
 type Condition = (renewal: Renewal) => boolean;
 
-/** Renewals whose time has come. @throws 422 for a cursor of another list */
+/** Renewals whose time has come; up to a day that is asked for also those whose time has not. @throws 422 for a cursor of another list */
 export async function list(query: RenewalFilter) {
   const { stage, state, owner_id, account_manager_id, customer_id, band, sort_by, sort_order } = query;
   const { term_end_from, term_end_to } = query;
@@ -109,12 +109,13 @@ export async function list(query: RenewalFilter) {
   const today = dateOf(new Date());
   const view = directory.memoize(`renewals ${today} by ${sort_by}`, () =>
     sortedView(
-      () => allRenewals(directory, today).filter(({ is_due }) => is_due),
+      () => allRenewals(directory, today),
       COLUMNS[sort_by as keyof typeof COLUMNS],
       ({ id }) => id,
     ),
   );
   const conditions: readonly (Condition | false)[] = [
+    term_end_to === undefined && (({ is_due }) => is_due),
     stage !== undefined && ((one) => stageOf(one) === stage),
     state !== undefined && (({ ending }) => (ending === undefined) === (state === "open")),
     owner_id !== undefined && ((one) => ownerIdOf(one) === owner_id),
