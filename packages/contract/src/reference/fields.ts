@@ -97,13 +97,14 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   MeasureSource:
     "What a measure looks at. `adoption`, `engagement`, `support`, `financial`: the components, 0 to 100. `products`: how many are in use. `contacts`: 15 a meeting or training, 10 a call, 5 an e-mail. `support_load`: 2 a ticket, 5 more a negative one, 10 an escalation. `escalations`, `open_escalations`: how many. `sentiment`: positive less negative interactions, in percent. `satisfaction`: mean of survey answers, 0 to 100. `days_since_contact`, `days_to_contract_end`, `contract_age_days`: days.",
   MeasureTransform:
-    "What makes a score of a value: as it is, from 0 at `from` to 100 at `to`, or the score of the highest step that is reached.",
+    "What makes a score of a value: as it is (of the components, `contacts` and `satisfaction` alone), from 0 at `from` to 100 at `to`, or the score of the highest step that is reached.",
   MissingRule:
-    "What a measure without data counts for: its weight goes to the others (`exclude`), 50 (`neutral`), 0 (`low`), or what was known last, until `max_age_days` (`carry`).",
+    "What a measure without data counts for: its weight goes to the others (`exclude`), 50 (`neutral`), 0 (`low`), or what was known last, from the end of `window_days` until `max_age_days` (`carry`).",
   ScoreMeasure: "Something that a score is made of.",
   NewScoreMeasure: "Something that a score is to be made of.",
   NewScoreCap: "A limit of the score to set.",
-  ScoreCap: "A limit of the score while a value is so high.",
+  ScoreCap:
+    "A limit of the score while a value is so high. Who was not in touch within `window_days` has a `days_since_contact` of all of them.",
   ValueSegment:
     "By contract value: `enterprise` from 500 000, `mid_market` from 100 000, `smb` from 25 000, `starter` below.",
   ScoreFilter: "Customers for whom a definition is: who passes all that is named; all when nothing is.",
@@ -113,7 +114,7 @@ export const SCHEMAS: Readonly<Record<string, string>> = {
   ScoreDefinition: "How scores are calculated.",
   ScoreDefinitionStatus:
     "A `draft` may change; `published` ones are in use; `retired` ones are not any more.",
-  ScorePreview: "What a definition would say today.",
+  ScorePreview: "What would hold today if a definition were in use.",
   EstimatedShare: "A share, 0 to 1, and the interval that holds it with 95 % certainty.",
   BandCounts: "How many customers are in each band; `unknown` is none of the others.",
   PublishedScoreDefinition: "A definition that was published just now.",
