@@ -162,7 +162,7 @@ export const OPERATIONS: OperationTexts = {
     atRisk:
       "Lists customers whose newest score is below `threshold`, with days until their contract ends. Customers without a score are left out.",
     override:
-      "Sets a score in place of the calculated one, with a reason, for 1 to 90 days, and scores the customer. The calculated score stays beside it. It ends by itself: the first score after its end is the calculated one. A second call takes the place of the first.",
+      "Sets a score in place of the calculated one, with a reason, for 1 to 90 days, and scores the customer. The calculated score stays beside it. It ends by itself: the first score after its end is the calculated one. A second call takes the place of the first. 409 for who has left.",
     getOverride:
       "Shows what somebody has set in place of the calculated score; null when there is nothing, or it has ended.",
     endOverride: "Ends an override before its time, and scores the customer. 404 when there is none.",
