@@ -162,6 +162,25 @@ describe("retention of a year", () => {
     );
   });
 
+  it("keeps a departure that was recorded when a return is announced", async () => {
+    const { api } = cloud.manager;
+    const inDays = (days: number) =>
+      new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    const body = { company_name: "Comes again", contract_value: "10", contract_start_date: "2024-01-01" };
+    const { id } = (await api.customers.create({ body: { ...body, status: "active" } })).body();
+    const record = async (kind: "churned" | "reactivated", days: number) =>
+      (
+        await api.customers.recordOutcome({ params: { id }, body: { kind, effective_on: inDays(days) } })
+      ).body();
+    await record("churned", -40);
+    const period = inDays(-40).slice(0, 7);
+    const [figures, left] = [await retention({ period }), await behind("churned", { period })];
+    expect(left.customers.map(({ customer_id }) => customer_id)).toContain(id);
+    await record("reactivated", 10);
+    expect([await retention({ period }), await behind("churned", { period })]).toEqual([figures, left]);
+    expect(figures.undated).toBe(0);
+  });
+
   it.each([
     [{ period: "2999" }],
     [{ period: "2026-13" }],

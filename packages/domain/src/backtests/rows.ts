@@ -17,7 +17,7 @@ import {
   type ScoredResponse,
   type Weights,
 } from "../health/index.ts";
-import { presentSpells } from "../outcomes/index.ts";
+import { isUndated, presentSpells } from "../outcomes/index.ts";
 import { type BacktestRow, outcomeAt } from "../statistics/index.ts";
 import type { StoredCustomer, StoredDeployment } from "../table/index.ts";
 
@@ -89,10 +89,6 @@ function statusThen({ status, status_before_risk }: StoredCustomer): StoredCusto
   return status === "at_risk" ? (status_before_risk ?? "active") : status;
 }
 
-/** Whether nobody recorded when somebody left: they are neither who stayed nor who left. */
-const isUndated = ({ customer, ledger }: CustomerRow): boolean =>
-  customer.status === "churned" && presentSpells(customer, ledger).at(-1)?.end === undefined;
-
 /**
  * The days on which a customer takes part: those on which they were a customer, the definition was for them, and whose
  * horizon is over. Undefined for none.
@@ -124,7 +120,8 @@ export function subjectsOf(
   const subjects: Subject[] = [];
   let undated = 0;
   for (const row of customers) {
-    if (isUndated(row)) undated++;
+    // They are neither who stayed nor who left.
+    if (isUndated(row.customer, row.ledger, question.known_until)) undated++;
     else {
       const subject = subjectOf(row, question);
       if (subject) subjects.push(subject);

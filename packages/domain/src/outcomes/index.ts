@@ -17,6 +17,7 @@ export {
   factOf,
   factsOf,
   isCustomerOn,
+  isUndated,
   newestVersions,
   presentSpells,
   type Spell,

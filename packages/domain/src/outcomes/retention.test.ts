@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
 import { figuresOf, type Movement, movementOf, periodOf } from "./retention.ts";
-import { amountOn, type Fact, faultOf, newestVersions, spellsOf, standing } from "./spells.ts";
+import { amountOn, type Fact, faultOf, isUndated, newestVersions, spellsOf, standing } from "./spells.ts";
 
 const DAY_0 = "2025-01-01";
 const day = (n: number) => daysAfter(DAY_0, n);
@@ -115,6 +115,60 @@ describe("spells", () => {
         expect(fault !== undefined).toBe(kind === contradiction);
       }),
     );
+  });
+});
+
+describe("who has left and nobody recorded when", () => {
+  it.each<[who: string, facts: readonly [Fact["kind"], at: number][], expected: boolean]>([
+    ["left without a word", [], true],
+    ["left on a day", [["churned", -40]], false],
+    ["left today", [["churned", 0]], false],
+    [
+      "left, and comes back some day",
+      [
+        ["churned", -40],
+        ["reactivated", 10],
+      ],
+      false,
+    ],
+    [
+      "left, comes back and leaves again",
+      [
+        ["churned", -40],
+        ["reactivated", 10],
+        ["churned", 20],
+      ],
+      false,
+    ],
+    ["leaves some day", [["churned", 10]], false],
+    [
+      "leaves some day, and comes back",
+      [
+        ["churned", 10],
+        ["reactivated", 20],
+      ],
+      false,
+    ],
+    [
+      "came back, and left without a word",
+      [
+        ["churned", -40],
+        ["reactivated", -10],
+      ],
+      true,
+    ],
+  ])("is looked for in the last spell that has begun: %s", (_, lives, expected) => {
+    const facts = lives.map(([kind, at], n) => ({
+      ...{ id: String(n), version: 1, kind, effective_on: day(100 + at), reason: "unspecified" },
+      recorded_at: `${DAY_0}T00:00:00.000Z`,
+    }));
+    const ledger = {
+      ...{ customer_id: "c", began_on: DAY_0, facts: JSON.stringify(facts), revision: 1 },
+      changed_at: `${DAY_0}T00:00:00.000Z`,
+    };
+    const customer = { status: "churned", created_at: `${DAY_0}T00:00:00.000Z` } as const;
+    expect(isUndated(customer, ledger, day(100))).toBe(expected);
+    expect(isUndated({ ...customer, status: "active" }, ledger, day(100))).toBe(false);
   });
 });
 

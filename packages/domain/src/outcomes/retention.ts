@@ -23,6 +23,7 @@ import {
   amountOn,
   beganOn,
   factsOf,
+  isUndated,
   newestVersions,
   presentSpells,
   type Spell,
@@ -108,6 +109,7 @@ interface Row extends Movement {
 
 /** Days and knowledge that figures are about. */
 interface Question extends Days {
+  readonly today: string;
   readonly known_on: string | undefined;
 }
 
@@ -117,20 +119,19 @@ interface Movements {
   readonly undated: readonly CustomerRow[];
 }
 
-function movementsOf(customers: Iterable<CustomerRow>, { known_on, ...days }: Question): Movements {
+function movementsOf(customers: Iterable<CustomerRow>, { today, known_on, ...days }: Question): Movements {
   const rows: Row[] = [];
   const undated: CustomerRow[] = [];
   for (const row of customers) {
     const { customer, ledger } = row;
-    const now = presentSpells(customer, ledger);
-    if (customer.status === "churned" && now.at(-1)?.end === undefined) {
+    if (isUndated(customer, ledger, today)) {
       undated.push(row);
       continue;
     }
     if (known_on !== undefined && customer.created_at.slice(0, 10) > known_on) continue;
     const spells =
       known_on === undefined
-        ? now
+        ? presentSpells(customer, ledger)
         : spellsOf(beganOn(customer, ledger), standing(newestVersions(factsOf(ledger), known_on)));
     const movement = movementOf(spells, days, customer.contract_value);
     if (movement) rows.push({ ...movement, customer: row });
@@ -258,6 +259,7 @@ function askedOf(query: RetentionFilter, today: string) {
       first: period.first_day,
       eve: daysAfter(period.first_day, -1),
       until,
+      today,
       known_on: query.known_on,
     },
   };
@@ -265,7 +267,7 @@ function askedOf(query: RetentionFilter, today: string) {
 
 /** The movements of all customers whom the caller sees; made anew when a row of the directory has changed. */
 const movements = ({ customers, memoize }: Directory, question: Question): Movements =>
-  memoize(`retention ${question.first} ${question.until} ${question.known_on}`, () =>
+  memoize(`retention ${question.first} ${question.until} ${question.today} ${question.known_on}`, () =>
     movementsOf(customers.values(), question),
   );
 
@@ -277,8 +279,8 @@ export async function retention(query: RetentionFilter): Promise<Retention> {
   const { period, question } = askedOf(query, dateOf(new Date()));
   const { by, known_on } = query;
   const { rows, undated } = movements(directory, question);
-  const { first, until } = question;
-  return directory.memoize(`retention ${first} ${period.last_day} ${until} ${known_on} by ${by}`, () => ({
+  const { first, until, today } = question;
+  return directory.memoize(`retention ${first} ${period.last_day} ${today} ${known_on} by ${by}`, () => ({
     period: period.name,
     first_day: first,
     last_day: period.last_day,

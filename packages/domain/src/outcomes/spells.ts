@@ -128,6 +128,22 @@ export function presentSpells(
   return spells;
 }
 
+/**
+ * Whether somebody has left, and nobody recorded when: the last spell that has begun has no end. What is announced, a
+ * return or another departure, says nothing about that.
+ *
+ * @param day until which spells have begun
+ */
+export function isUndated(
+  customer: Pick<StoredCustomer, "status" | "contract_start_date" | "created_at">,
+  ledger: OutcomeLedger | undefined,
+  day: string,
+): boolean {
+  if (customer.status !== "churned") return false;
+  const last = presentSpells(customer, ledger).findLast(({ start }) => start <= day);
+  return last !== undefined && last.end === undefined;
+}
+
 /** Whether somebody is our customer on a day. */
 export const isCustomerOn = (spells: readonly Spell[], day: string): boolean =>
   spells.some(({ start, end }) => start <= day && (end === undefined || day < end));
