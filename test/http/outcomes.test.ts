@@ -168,6 +168,39 @@ describe("an outcome", () => {
     const other = await newCustomer();
     expect((await record(other, "expanded", inDays(-9), sent)).id).not.toBe(first.id);
   });
+
+  it.each<
+    [
+      then: string,
+      kind: Sent["kind"],
+      change: "withdraw" | "correct" | undefined,
+      posted: RegExp,
+      imported: RegExp | number,
+    ]
+  >([
+    ["is there", "churned", undefined, /^201/, 1],
+    ["is there", "renewed", undefined, /^409 Another/, /^Another outcome/],
+    ["was withdrawn", "churned", "withdraw", /^409 .* was withdrawn. Record this one with/, 1],
+    ["was withdrawn", "renewed", "withdraw", /^409 Another/, /^Another outcome/],
+    ["was corrected", "churned", "correct", /^201/, 1],
+    ["was corrected", "renewed", "correct", /^409 Another/, /^Another outcome/],
+  ])("of a departure that %s, once more of the kind %s", async (_, kind, change, posted, imported) => {
+    const customer_id = await newCustomer();
+    const { api } = cloud.manager;
+    const effective_on = inDays(-5);
+    const params = { id: (await record(customer_id, "churned", effective_on, { reference: "CRM-1" })).id };
+    if (change === "withdraw") (await api.outcomes.withdraw({ params })).body();
+    if (change === "correct") (await api.outcomes.correct({ params, body: { note: "So." } })).body();
+    const before = await ofCustomer(customer_id, { include_withdrawn: true });
+    const sent = { kind, effective_on, reference: "CRM-1" };
+    expect(detail(await post(customer_id, sent))).toMatch(posted);
+    const { recorded, unchanged, failed } = (
+      await api.outcomes.import({ body: { outcomes: [{ ...sent, customer_id }] } })
+    ).body();
+    const told = failed[0]?.detail ?? unchanged;
+    expect(told).toEqual(typeof imported === "number" ? imported : expect.stringMatching(imported));
+    expect([recorded, await ofCustomer(customer_id, { include_withdrawn: true })]).toEqual([0, before]);
+  });
 });
 
 describe("the status of a customer", () => {

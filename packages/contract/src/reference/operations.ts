@@ -126,7 +126,7 @@ export const OPERATIONS: OperationTexts = {
     outcomes:
       "Lists what became of a customer: departures, changed contracts, renewals, returns. `known_on` shows what was known on a day, former versions included.",
     recordOutcome:
-      "Records what became of a customer, now, in the past or ahead. Amounts that are left out follow from what is known. It must fit what is known (409): who has left can't leave again, who has not can't come back, and nothing happens with who is gone. Who leaves by it today or earlier, and has not come back since, becomes `churned`; who comes back becomes `active`. The same `reference` once more records nothing.",
+      "Records what became of a customer, now, in the past or ahead. Amounts that are left out follow from what is known. It must fit what is known (409): who has left can't leave again, who has not can't come back, and nothing happens with who is gone. Who leaves by it today or earlier, and has not come back since, becomes `churned`; who comes back becomes `active`. The same `reference` once more records nothing; that of another kind, or of an outcome that was withdrawn, is 409.",
     healthHistory:
       "Lists the scores of a customer with what they were computed from. Days are whole days in UTC, both ends included.",
     scoreChanges:
@@ -296,7 +296,7 @@ export const OPERATIONS: OperationTexts = {
   outcomes: {
     list: "Pages through outcomes of all customers. A reason of the upper level stands for those below it. `known_on` shows what was known on a day: what was recorded or corrected later does not count.",
     import:
-      "Records up to 40 outcomes, of the past as a rule. Those of a customer are recorded together or not at all, in whatever order they come. What is there already, by `reference` or with the same kind, day and amounts, is left alone, so an import may be sent again.",
+      "Records up to 40 outcomes, of the past as a rule. Those of a customer are recorded together or not at all, in whatever order they come. What is there already, by `reference` or with the same kind, day and amounts, is left alone, by `reference` also what was corrected or withdrawn since, so an import may be sent again. A `reference` is of one kind.",
     get: "Shows the newest version of an outcome.",
     correct:
       "Records a new version: an absent key stays, null clears. The former one stays readable, with who recorded it and when. It must fit what is known, as a new outcome does (409). Customer and kind stay what they are.",

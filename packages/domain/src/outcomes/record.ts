@@ -242,6 +242,18 @@ const saysTheSame = (fact: Fact, input: NewOutcome) =>
   (input.amount_before == null || fact.amount_before === input.amount_before) &&
   (input.amount_after == null || fact.amount_after === input.amount_after);
 
+/** @throws 409 where a reference is that of another outcome, or of one that was withdrawn */
+function checkReference(named: Fact, input: NewOutcome, again: boolean): void {
+  // What was corrected or withdrawn since says something else than an import that comes again.
+  const isChanged = named.is_withdrawn || named.version > 1;
+  if (named.kind !== input.kind || (!isChanged && !saysTheSame(named, input)))
+    throw conflict("Another outcome of this customer has this reference already.");
+  if (named.is_withdrawn && !again)
+    throw conflict(
+      "The outcome of this reference was withdrawn. Record this one with another reference, or without any.",
+    );
+}
+
 export interface Recorded extends Recording {
   /** Those that are new, in the order of the input; undefined for what was known. */
   readonly outcomes: readonly (StoredOutcome | undefined)[];
@@ -250,7 +262,8 @@ export interface Recorded extends Recording {
 /**
  * Records outcomes of one customer: all of them, or none. What is there already by its reference is left alone.
  *
- * @param again whether the same facts without a reference are there already, too: an import that comes twice
+ * @param again an import that may come twice: the same facts without a reference are there already, too, and so is what
+ * was withdrawn
  * @throws 409 where they contradict what is known, or the reference is that of another outcome; 422 for what can't be
  */
 export function recordingOfNew(
@@ -276,8 +289,7 @@ export function recordingOfNew(
     const reference = input.reference ?? undefined;
     const named =
       reference === undefined ? undefined : versions.find(({ id }) => id === idOf(customer.id, reference));
-    if (named && !saysTheSame(named, input) && !named.is_withdrawn && named.version === 1)
-      throw conflict("Another outcome of this customer has this reference already.");
+    if (named) checkReference(named, input, again);
     const facts = standing(versions);
     if (named || (again && reference === undefined && facts.some((fact) => saysTheSame(fact, input))))
       continue;
