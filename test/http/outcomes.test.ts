@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { NewCustomer } from "@success-manager/contract/customers";
 import type { NewOutcome, Outcome } from "@success-manager/contract/outcomes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -221,6 +222,77 @@ describe("the status of a customer", () => {
     expect(
       (await ofCustomer(id, { include_withdrawn: true })).map(({ is_withdrawn }) => is_withdrawn),
     ).toEqual([true, false, false]);
+  });
+
+  it("stays with the departure that it rests on", async () => {
+    const id = await newCustomer();
+    const { api } = cloud.manager;
+    const params = { id: (await record(id, "churned", inDays(30))).id };
+    (await api.customers.remove({ params: { id } })).body();
+    expect(detail(await api.outcomes.withdraw({ params }))).toMatch(/^409 .*Set another status/);
+    // Another day of it is none the less a departure.
+    (await api.outcomes.correct({ params, body: { effective_on: inDays(20) } })).body();
+    expect([await statusOf(id), (await ofCustomer(id)).length]).toEqual(["churned", 1]);
+    await setStatus(id, "active");
+    expect([await statusOf(id), await ofCustomer(id)]).toEqual(["active", []]);
+    const next = await record(id, "churned", inDays(30));
+    (await api.outcomes.withdraw({ params: { id: next.id } })).body();
+    expect([await statusOf(id), await ofCustomer(id)]).toEqual(["active", []]);
+  });
+
+  it.each([30, -30])("rests on a departure, whoever withdraws it meanwhile: in %i days", async (days) => {
+    const { CustomerEntity } = await import("@success-manager/domain/table");
+    const { api } = cloud.manager;
+    const pairs = Array.from({ length: 6 }, async (_, n) => {
+      const id = await newCustomer();
+      const params = { id: (await record(id, "churned", inDays(days))).id };
+      // As long as no job has looked at the departure, the status is that of before.
+      await CustomerEntity.patch({ id }).set({ status: "active" }).go();
+      const removal = api.customers.remove({ params: { id } });
+      await setTimeout(n * 2);
+      const { status } = await api.outcomes.withdraw({ params });
+      expect([(await removal).status, days > 0 ? [200, 409] : [200]]).toEqual([
+        200,
+        expect.arrayContaining([status]),
+      ]);
+      return `${await statusOf(id)} ${(await ofCustomer(id)).map(({ kind }) => kind)}`;
+    });
+    for (const pair of await Promise.all(pairs)) expect(["active ", "churned churned"]).toContain(pair);
+  });
+
+  it("is decided anew where the departure is withdrawn meanwhile, and the withdrawal where the status is", async () => {
+    const { CustomerEntity, OutcomeEntity, commit, getOrThrow, getRequest } = await import(
+      "@success-manager/domain/table"
+    );
+    const { ledgerRequest, recordingOfWithdrawal, statusWrites } = await import(
+      "@success-manager/domain/outcomes"
+    );
+    const { api } = cloud.manager;
+    const announced = async () => {
+      const id = await newCustomer();
+      const outcome = (await record(id, "churned", inDays(30))).id;
+      const customer = await getOrThrow(getRequest(CustomerEntity, id), "Customer");
+      return { id, outcome, customer };
+    };
+    const withdrawn = await announced();
+    const status = await statusWrites(
+      withdrawn.customer,
+      { ...withdrawn.customer, status: "churned" },
+      new Date(),
+    );
+    (await api.outcomes.withdraw({ params: { id: withdrawn.outcome } })).body();
+    expect(await commit(status)).not.toEqual([]);
+    const removed = await announced();
+    const { writes } = recordingOfWithdrawal(
+      {
+        customer: removed.customer,
+        ledger: await getOrThrow(ledgerRequest(removed.id), "Ledger"),
+      },
+      await getOrThrow(getRequest(OutcomeEntity, removed.outcome), "Outcome"),
+      new Date(),
+    );
+    (await api.customers.remove({ params: { id: removed.id } })).body();
+    expect(await commit(writes)).not.toEqual([]);
   });
 
   it("of long ago follows nothing: what came after it holds", async () => {

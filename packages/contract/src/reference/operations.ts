@@ -301,7 +301,7 @@ export const OPERATIONS: OperationTexts = {
     correct:
       "Records a new version: an absent key stays, null clears. The former one stays readable, with who recorded it and when. It must fit what is known, as a new outcome does (409). Customer and kind stay what they are.",
     withdraw:
-      "Records a last version that says that it never was. Lists and figures leave it out; 409 where a later outcome rests on it. A second call is 409.",
+      "Records a last version that says that it never was. Lists and figures leave it out; 409 where a later outcome rests on it, and for an announced departure on which the status `churned` rests: another status withdraws that. A second call is 409.",
     versions: "Lists the versions of an outcome, the newest first.",
     retention:
       "Compares what customers paid on the day before a period with what they pay at its end, each by themselves. What went up and down in between does not count; who came, or left and came back, within the period is in no rate. `end` is `start` − `churned` − `contracted` + `expanded`, in amounts. A period that is not over counts until today.",

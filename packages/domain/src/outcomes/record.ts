@@ -103,6 +103,11 @@ function writesOf(subject: Subject, changes: readonly Change[], now: Date) {
 const isCustomerToday = (began_on: string, facts: readonly Fact[], now: Date) =>
   isCustomerOn(spellsOf(began_on, facts), dateOf(now));
 
+/** Whether somebody is our customer today, and has announced that they leave. */
+const isLeaving = (began_on: string, facts: readonly Fact[], now: Date) =>
+  isCustomerToday(began_on, facts, now) &&
+  facts.some(({ kind, effective_on }) => kind === "churned" && effective_on > dateOf(now));
+
 /** What a rule says that was broken, as the API answers it. */
 const problemOf = ({ field, message }: { readonly field?: string; readonly message: string }): Problem =>
   field === undefined ? conflict(message) : unprocessable(field, message);
@@ -119,6 +124,15 @@ function recordingOf(subject: Subject, changes: readonly Change[], now: Date): R
   const [before, after] = [standing(newestVersions(known)), standing(newestVersions(facts))];
   const fault = faultOf(began_on, after, new Set(changes.map((change) => change.after.id)));
   if (fault) throw problemOf(fault);
+  if (
+    subject.customer.status === "churned" &&
+    isLeaving(began_on, before, now) &&
+    isCustomerToday(began_on, after, now) &&
+    !isLeaving(began_on, after, now)
+  )
+    throw conflict(
+      "The customer's status is churned by this departure. Set another status: that withdraws what was announced.",
+    );
   checkRoom(facts, now);
   const is_customer = isCustomerToday(began_on, after, now);
   return {
@@ -382,7 +396,8 @@ export async function statusWrites(
   const announced = ahead.findIndex(({ kind }) => kind === "churned");
   const isCustomer = isCustomerToday(began_on, facts, now);
   const isLegacy = !isGone && isCustomer && announced < 0;
-  if (isGone && (!isCustomer || announced >= 0)) return [];
+  // The status rests on a departure that is known: who withdraws that meanwhile has to decide again.
+  if (isGone && (!isCustomer || announced >= 0)) return writesOf(subject, [], now).writes;
   const called_off = isGone || !isCustomer || isLegacy ? ahead : ahead.slice(announced);
   const withdrawn = (await loadOutcomes(called_off.map(({ id }) => id))).map(
     (outcome): Change => ({ before: outcome, after: nextVersion(outcome, { is_withdrawn: true }, now) }),
