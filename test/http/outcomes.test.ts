@@ -92,6 +92,42 @@ describe("an outcome", () => {
     ]);
   });
 
+  it.each<[left: Partial<Sent>, sent: Partial<Sent> & Pick<Sent, "kind">, expected: string]>([
+    // What is paid in one spell says nothing of another, and the contract's value of today is about the last one.
+    [{}, { kind: "renewed", effective_on: inDays(-450) }, "201  "],
+    [{ amount_before: "700" }, { kind: "renewed", effective_on: inDays(-450) }, "201 700.00 700.00"],
+    [{ amount_before: "700" }, { kind: "renewed", effective_on: inDays(-100) }, "201 1000.00 1000.00"],
+    [{ amount_before: "700" }, { kind: "churned", effective_on: inDays(-100) }, "201 1000.00 0.00"],
+  ])("takes no amounts from another spell: after %j, %j", async (left, sent, expected) => {
+    const customer_id = await newCustomer();
+    const outcomes: (Sent & { customer_id: string })[] = [
+      { customer_id, kind: "churned", effective_on: inDays(-400), ...left },
+      { customer_id, kind: "reactivated", effective_on: inDays(-300) },
+    ];
+    (await cloud.manager.api.outcomes.import({ body: { outcomes } })).body();
+    expect((await ofCustomer(customer_id)).map(told)).toEqual([
+      `reactivated ${inDays(-300)} 2 0.00 1000.00`,
+      `churned ${inDays(-400)} 1 ${left.amount_before ? "700.00" : ""} 0.00`,
+    ]);
+    const { status, raw } = await post(customer_id, { effective_on: inDays(0), ...sent });
+    const { amount_before, amount_after } = raw as Outcome;
+    expect([status, amount_before, amount_after].join(" ")).toBe(expected);
+  });
+
+  it("that changes an amount which nobody knows is told to say it", async () => {
+    const customer_id = await newCustomer({ contract_value: null });
+    const outcomes: (Sent & { customer_id: string })[] = [
+      { customer_id, kind: "churned", effective_on: inDays(-400) },
+      { customer_id, kind: "reactivated", effective_on: inDays(-300) },
+    ];
+    (await cloud.manager.api.outcomes.import({ body: { outcomes } })).body();
+    const sent = { kind: "expanded", effective_on: inDays(-100), amount_after: 1000 } as const;
+    expect(detail(await post(customer_id, sent))).toMatch(/^422 amount_before: is required/);
+    expect(told(await record(customer_id, "expanded", inDays(-100), { ...sent, amount_before: 900 }))).toBe(
+      `expanded ${inDays(-100)} 2 900.00 1000.00`,
+    );
+  });
+
   it.each<[why: string, sent: Partial<Sent> & Pick<Sent, "kind">, expected: RegExp]>([
     [
       "before the contract",
@@ -467,7 +503,7 @@ describe("an import", () => {
     expect((await ofCustomer(a)).map(told)).toEqual([
       `expanded ${inDays(-100)} 2 500.00 600.00`,
       `reactivated ${inDays(-200)} 2 0.00 500.00`,
-      `churned ${inDays(-300)} 1 1000.00 0.00`,
+      `churned ${inDays(-300)} 1  0.00`,
     ]);
   });
 

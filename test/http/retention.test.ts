@@ -67,7 +67,7 @@ describe("retention of a year", () => {
             amount_after: "100",
           },
           { customer_id: leaves, kind: "churned", effective_on: "2025-01-01", reason: "price_budget" },
-          { customer_id: returns, kind: "churned", effective_on: "2025-03-01" },
+          { customer_id: returns, kind: "churned", effective_on: "2025-03-01", amount_before: "600" },
           { customer_id: returns, kind: "reactivated", effective_on: "2025-06-01", amount_after: "600" },
           { customer_id: returned, kind: "churned", effective_on: "2024-06-01" },
           { customer_id: returned, kind: "reactivated", effective_on: "2025-06-01", amount_after: "60" },
@@ -230,8 +230,13 @@ describe.skipIf(!existsSync(FILE))(
     it("is what the months say, for each month, quarter and year", async () => {
       const { api } = cloud.manager;
       const paid = accounts();
-      const outcomes: { customer_id: string; kind: string; effective_on: string; amount_after: string }[] =
-        [];
+      const outcomes: {
+        customer_id: string;
+        kind: string;
+        effective_on: string;
+        amount_before: string;
+        amount_after: string;
+      }[] = [];
       await Promise.all(
         Array.from(paid, async ([company_name, own]) => {
           const [first = ""] = [...own.keys()].sort();
@@ -255,6 +260,7 @@ describe.skipIf(!existsSync(FILE))(
                 customer_id,
                 kind,
                 effective_on: `${month}-01`,
+                amount_before: amount(before ?? 0),
                 amount_after: amount(now ?? 0),
               });
           }

@@ -469,11 +469,11 @@ export const FIELDS: Readonly<Record<string, string>> = {
   "outcomes.list.outcomes": "The outcomes, in the order that was asked for",
   "outcomes.versions.versions": "The versions, newest first",
   "NewOutcome.amount_before":
-    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, what is known",
+    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, what is known of the same spell: what the outcome before it left, what the next one found, or the contract's value in the last spell",
   "NewOutcome.amount_after":
     "What they pay from it on, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, 0 for who leaves, the same for who renews",
   "ImportedOutcome.amount_before":
-    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, what is known",
+    "What they paid before it, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, what is known of the same spell: what the outcome before it left, what the next one found, or the contract's value in the last spell",
   "ImportedOutcome.amount_after":
     "What they pay from it on, in the stage's currency: 0 to 9999999999999.99, as a number or as a decimal string, with two decimals at most; left out, 0 for who leaves, the same for who renews",
   "OutcomeChanges.amount_before":

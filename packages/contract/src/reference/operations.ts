@@ -126,7 +126,7 @@ export const OPERATIONS: OperationTexts = {
     outcomes:
       "Lists what became of a customer: departures, changed contracts, renewals, returns. `known_on` shows what was known on a day, former versions included.",
     recordOutcome:
-      "Records what became of a customer, now, in the past or ahead. Amounts that are left out follow from what is known. It must fit what is known (409): who has left can't leave again, who has not can't come back, and nothing happens with who is gone. Who leaves by it today or earlier, and has not come back since, becomes `churned`; who comes back becomes `active`. The same `reference` once more records nothing; that of another kind, or of an outcome that was withdrawn, is 409.",
+      "Records what became of a customer, now, in the past or ahead. Amounts that are left out follow from what is known of the same spell. It must fit what is known (409): who has left can't leave again, who has not can't come back, and nothing happens with who is gone. Who leaves by it today or earlier, and has not come back since, becomes `churned`; who comes back becomes `active`. The same `reference` once more records nothing; that of another kind, or of an outcome that was withdrawn, is 409.",
     healthHistory:
       "Lists the scores of a customer with what they were computed from. Days are whole days in UTC, both ends included.",
     scoreChanges:

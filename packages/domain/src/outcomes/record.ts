@@ -182,10 +182,20 @@ export function idOf(customer_id: string, reference: string | undefined): string
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** What is paid before something holds: what the outcome before it left, else what the next one found. */
-function amountBefore(facts: readonly Fact[], effective_on: string, contract_value: number | undefined) {
-  const earlier = facts.filter((fact) => fact.effective_on <= effective_on);
-  const later = facts.slice(earlier.length);
+/** What amounts follow from that nobody has said. */
+interface Known {
+  readonly facts: readonly Fact[];
+  /** Of today, so undefined in a spell before the last one. */
+  readonly contract_value: number | undefined;
+}
+
+/** What is paid before something holds, by its spell: what the outcome before it left, else what the next one found. */
+function amountBefore({ facts, contract_value }: Known, effective_on: string) {
+  const before = facts.filter((fact) => fact.effective_on <= effective_on);
+  const after = facts.slice(before.length);
+  const left = before.findLastIndex(({ kind }) => kind === "churned");
+  const back = after.findIndex(({ kind }) => kind === "reactivated");
+  const [earlier, later] = [before.slice(left + 1), back < 0 ? after : after.slice(0, back)];
   return (
     earlier.findLast(({ amount_after }) => amount_after !== undefined)?.amount_after ??
     later.find(({ amount_before }) => amount_before !== undefined)?.amount_before ??
@@ -201,12 +211,11 @@ function amountsOf(
     amount_before,
     amount_after,
   }: Pick<NewOutcome, "kind" | "effective_on" | "amount_before" | "amount_after">,
-  facts: readonly Fact[],
-  contract_value: number | undefined,
+  known: Known,
 ) {
   if (kind === "reactivated")
-    return { amount_before: amount_before ?? 0, amount_after: amount_after ?? contract_value };
-  const before = amount_before ?? amountBefore(facts, effective_on, contract_value);
+    return { amount_before: amount_before ?? 0, amount_after: amount_after ?? known.contract_value };
+  const before = amount_before ?? amountBefore(known, effective_on);
   const usual = kind === "churned" ? 0 : kind === "renewed" ? before : undefined;
   return { amount_before: before, amount_after: amount_after ?? usual };
 }
@@ -222,7 +231,7 @@ const stamps = (now: Date) => ({
 });
 
 function newOutcome(
-  { customer, facts }: { readonly customer: StoredCustomer; readonly facts: readonly Fact[] },
+  { customer, ...known }: Known & { readonly customer: StoredCustomer },
   input: NewOutcome,
   source: StoredOutcome["source"],
   now: Date,
@@ -231,7 +240,7 @@ function newOutcome(
   return defined({
     kind,
     effective_on,
-    ...amountsOf(input, facts, customer.contract_value),
+    ...amountsOf(input, known),
     notice_on: notice_on ?? undefined,
     reason: reason ?? UNSPECIFIED,
     note: note ?? undefined,
@@ -298,7 +307,8 @@ export function recordingOfNew(
   const inOrder = inputs.toSorted((a, b) =>
     a.effective_on < b.effective_on ? -1 : Number(a.effective_on > b.effective_on),
   );
-  for (const input of inOrder) {
+  for (const [n, input] of inOrder.entries()) {
+    const left = inOrder.slice(n + 1);
     const versions = [...known, ...added.map(factOf)];
     const reference = input.reference ?? undefined;
     const named =
@@ -308,7 +318,11 @@ export function recordingOfNew(
     if (named || (again && reference === undefined && facts.some((fact) => saysTheSame(fact, input))))
       continue;
     if (input.reason != null) checkReason(input.reason, settings);
-    const outcome = newOutcome({ customer, facts }, input, source, now);
+    const isLastSpell = ![...facts.filter((fact) => fact.effective_on > input.effective_on), ...left].some(
+      ({ kind }) => kind === "reactivated",
+    );
+    const contract_value = isLastSpell ? customer.contract_value : undefined;
+    const outcome = newOutcome({ customer, facts, contract_value }, input, source, now);
     added.push(outcome);
     outcomes.set(input, outcome);
   }
@@ -405,7 +419,12 @@ export async function statusWrites(
   const past = facts.filter(({ effective_on }) => effective_on <= today);
   const add = (kind: "churned" | "reactivated", effective_on: string): Change => ({
     before: undefined,
-    after: newOutcome({ customer: after, facts: past }, { kind, effective_on }, "status", now),
+    after: newOutcome(
+      { customer: after, facts: past, contract_value: after.contract_value },
+      { kind, effective_on },
+      "status",
+      now,
+    ),
   });
   const added: Change[] = [];
   if (isGone) added.push(add("churned", today));
