@@ -265,6 +265,21 @@ const saysTheSame = (fact: Fact, input: NewOutcome) =>
   (input.amount_before == null || fact.amount_before === input.amount_before) &&
   (input.amount_after == null || fact.amount_after === input.amount_after);
 
+/**
+ * What of a day comes next of what is left: what can happen, in the order in which it was sent. Who is there leaves, who
+ * is gone comes back, and who does not come back on that day leaves last. Undefined where nothing can happen.
+ */
+function nextOf(day: string, left: readonly NewOutcome[], facts: readonly Fact[]): NewOutcome | undefined {
+  const ofDay = left.filter(({ effective_on }) => effective_on === day);
+  const last = facts.findLast(
+    ({ kind, effective_on }) => effective_on <= day && (kind === "churned" || kind === "reactivated"),
+  );
+  const isGone = last?.kind === "churned";
+  const possible = ofDay.filter(({ kind }) => (kind === "reactivated") === isGone);
+  const isBack = ofDay.some(({ kind }) => kind === "reactivated");
+  return possible.find(({ kind }) => isBack || kind !== "churned") ?? possible[0];
+}
+
 /** @throws 409 where a reference is that of another outcome, or of one that was withdrawn */
 function checkReference(named: Fact, input: NewOutcome, again: boolean): void {
   // What was corrected or withdrawn since says something else than an import that comes again.
@@ -304,17 +319,18 @@ export function recordingOfNew(
   const added: StoredOutcome[] = [];
   const outcomes = new Map<NewOutcome, StoredOutcome>();
   // In the order in which it happened: each amount that nobody has said follows from what was before.
-  const inOrder = inputs.toSorted((a, b) =>
+  let left = inputs.toSorted((a, b) =>
     a.effective_on < b.effective_on ? -1 : Number(a.effective_on > b.effective_on),
   );
-  for (const [n, input] of inOrder.entries()) {
-    const left = inOrder.slice(n + 1);
+  while (left[0]) {
     const versions = [...known, ...added.map(factOf)];
+    const facts = standing(versions);
+    const input = nextOf(left[0].effective_on, left, facts) ?? left[0];
+    left = left.filter((one) => one !== input);
     const reference = input.reference ?? undefined;
     const named =
       reference === undefined ? undefined : versions.find(({ id }) => id === idOf(customer.id, reference));
     if (named) checkReference(named, input, again);
-    const facts = standing(versions);
     if (named || (again && reference === undefined && facts.some((fact) => saysTheSame(fact, input))))
       continue;
     if (input.reason != null) checkReason(input.reason, settings);

@@ -1,8 +1,19 @@
+import type { NewOutcome } from "@success-manager/contract/outcomes";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
+import { recordingOfNew } from "./record.ts";
 import { figuresOf, type Movement, movementOf, periodOf } from "./retention.ts";
-import { amountOn, type Fact, faultOf, isUndated, newestVersions, spellsOf, standing } from "./spells.ts";
+import {
+  amountOn,
+  type Fact,
+  factsOf,
+  faultOf,
+  isUndated,
+  newestVersions,
+  spellsOf,
+  standing,
+} from "./spells.ts";
 
 const DAY_0 = "2025-01-01";
 const day = (n: number) => daysAfter(DAY_0, n);
@@ -169,6 +180,72 @@ describe("who has left and nobody recorded when", () => {
     const customer = { status: "churned", created_at: `${DAY_0}T00:00:00.000Z` } as const;
     expect(isUndated(customer, ledger, day(100))).toBe(expected);
     expect(isUndated({ ...customer, status: "active" }, ledger, day(100))).toBe(false);
+  });
+});
+
+describe("what is recorded together", () => {
+  const noon = `${DAY_0}T12:00:00.000Z`;
+  const record = (inputs: readonly NewOutcome[]) =>
+    recordingOfNew(
+      {
+        ledger: undefined,
+        customer: {
+          ...{ id: "c", company_name: "C", deployed_products: [], status: "active", portal_enabled: false },
+          ...{ created_at: noon, updated_at: noon, changed_at: noon, revision: 1 },
+        },
+      },
+      inputs,
+      { reasons: [] },
+      new Date(`${day(DAYS)}T12:00:00.000Z`),
+      { again: true },
+    );
+  /** Many of one day: a life in which little time goes by. */
+  const shuffled = life.chain(({ facts }) => {
+    const inputs = facts.map(
+      ({ kind, effective_on, amount_before = 0, amount_after = 0 }, n): NewOutcome => ({
+        ...{ kind, amount_before, amount_after, reference: String(n) },
+        effective_on: `${effective_on.slice(0, 5)}${effective_on.slice(5, 7) < "07" ? "06" : "12"}-01`,
+      }),
+    );
+    return fc.shuffledSubarray(inputs, { minLength: inputs.length, maxLength: inputs.length });
+  });
+
+  it("is recorded in whatever order it comes", () => {
+    fc.assert(
+      fc.property(shuffled, (some) => {
+        const { ledger, outcomes } = record(some);
+        expect(outcomes.every((outcome) => outcome !== undefined)).toBe(true);
+        const facts = standing(newestVersions(factsOf(ledger)));
+        expect(faultOf(DAY_0, facts, new Set(facts.map(({ id }) => id)))).toBeUndefined();
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each<[sent: readonly Fact["kind"][], recorded: readonly Fact["kind"][]]>([
+    [
+      ["reactivated", "churned"],
+      ["churned", "reactivated"],
+    ],
+    [
+      ["churned", "renewed"],
+      ["renewed", "churned"],
+    ],
+    [
+      ["churned", "renewed", "reactivated"],
+      ["churned", "reactivated", "renewed"],
+    ],
+    [
+      ["renewed", "churned", "reactivated"],
+      ["renewed", "churned", "reactivated"],
+    ],
+    [
+      ["reactivated", "churned", "churned"],
+      ["churned", "reactivated", "churned"],
+    ],
+  ])("is one day in the order in which it can happen: %j as %j", (sent, recorded) => {
+    const { ledger } = record(sent.map((kind, n) => ({ kind, effective_on: day(9), reference: String(n) })));
+    expect(factsOf(ledger).map(({ kind }) => kind)).toEqual(recorded);
   });
 });
 
