@@ -2,8 +2,9 @@ import type { NewOutcome } from "@success-manager/contract/outcomes";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { daysAfter } from "../calendar.ts";
+import type { CustomerRow } from "../directory/index.ts";
 import { recordingOfNew } from "./record.ts";
-import { figuresOf, type Movement, movementOf, periodOf } from "./retention.ts";
+import { figuresOf, grouping, type Movement, movementOf, periodOf } from "./retention.ts";
 import {
   amountOn,
   type Fact,
@@ -299,6 +300,35 @@ describe("retention", () => {
         const cohort = all.filter(({ start }) => start !== undefined);
         const [{ grr, nrr, logo_retention }, alone] = [figuresOf(all), figuresOf(cohort)];
         expect([grr, nrr, logo_retention]).toEqual([alone.grr, alone.nrr, alone.logo_retention]);
+      }),
+    );
+  });
+});
+
+describe("a group", () => {
+  const managed = (account_manager_label: string, manager_key: string): CustomerRow =>
+    ({ account_manager_label, manager_key }) as CustomerRow;
+  const text = (name: string) => managed(name, `name:${name.toLowerCase()}`);
+  const industry = (name?: string): CustomerRow =>
+    ({ industry_key: (name ?? "").toLowerCase(), customer: { industry: name } }) as CustomerRow;
+
+  it.each<[by: "account_manager" | "industry", rows: readonly CustomerRow[], labels: readonly string[]]>([
+    ["account_manager", ["Ada Lovelace", "Ada Lovelace", "ada lovelace"].map(text), ["Ada Lovelace"]],
+    ["account_manager", ["ada lovelace", "Ada Lovelace", "ADA LOVELACE"].map(text), ["ADA LOVELACE"]],
+    // A user goes by their name, however others write it.
+    [
+      "account_manager",
+      [managed("Ada", "user:1"), text("ada"), text("ada"), text("No account manager"), managed("", "")],
+      ["Ada", "No account manager", "No account manager", "ada"],
+    ],
+    ["industry", ["Water", "water", "water"].map(industry), ["water"]],
+    ["industry", [industry(), industry("no industry")], ["No industry", "no industry"]],
+  ])("by %s is called as most call it, in whatever order they come: %#", (by, rows, labels) => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...rows], { minLength: rows.length }), (some) => {
+        const { keyOf, labelOf } = grouping(by);
+        const keys = new Set(some.map((row) => keyOf(row, 0)));
+        expect([...keys].map(labelOf).sort()).toEqual(labels);
       }),
     );
   });

@@ -18,7 +18,7 @@ import { dateOf, daysAfter, monthAfter, monthBefore } from "../calendar.ts";
 import { type CustomerRow, type Directory, getDirectory, paginate, sortedView } from "../directory/index.ts";
 import { formatCents, meanOf } from "../figures.ts";
 import { valueRange } from "../portfolio/index.ts";
-import { countSpellings } from "../text.ts";
+import { countSpellings, type Spellings } from "../text.ts";
 import {
   amountOn,
   beganOn,
@@ -204,12 +204,13 @@ export function figuresOf(movements: Iterable<Movement>): RetentionFigures {
   };
 }
 
-/** The groups of customers as they are now: the same key for the same, and what it is called. */
+/** The groups of customers as they are now: the same key for the same, and what most of its customers call it. */
 export function grouping(by: RetentionGroup) {
-  const spellings = countSpellings();
-  const labels = new Map<string, string>();
+  const labels = new Map<string, Spellings>();
   const named = (key: string, label: string) => {
-    labels.set(key, label);
+    const spellings = labels.get(key) ?? countSpellings();
+    spellings.add(label);
+    labels.set(key, spellings);
     return key;
   };
   return {
@@ -217,9 +218,7 @@ export function grouping(by: RetentionGroup) {
     keyOf(customer: CustomerRow, cents: number): string {
       switch (by) {
         case "industry":
-          return customer.industry_key === ""
-            ? named("", "No industry")
-            : spellings.add(customer.customer.industry ?? "");
+          return named(customer.industry_key, customer.customer.industry || "No industry");
         case "account_manager":
           return named(customer.manager_key, customer.account_manager_label || "No account manager");
         case "products":
@@ -230,7 +229,8 @@ export function grouping(by: RetentionGroup) {
         }
       }
     },
-    labelOf: (key: string) => labels.get(key) ?? spellings.of(key),
+    // Sorted, as customers of a user who is no more may be managed by several names.
+    labelOf: (key: string) => labels.get(key)?.all().sort()[0] ?? key,
   };
 }
 
