@@ -108,6 +108,12 @@ describe("retention of a year", () => {
         ...{ amount: "400.00", left_on: "2025-01-01", reason: "price_budget" },
       },
     ]);
+    // Who came back is behind both: with what they pay at the end.
+    const back = (await behind("reactivated", { period: "2025" })).customers;
+    expect(back.map(({ amount_before, amount_after }) => [amount_before, amount_after])).toEqual([
+      ["600.00", "600.00"],
+      [null, "60.00"],
+    ]);
     const first = await behind("start", { period: "2025", limit: 4 } as Query);
     const rest = await behind("start", { period: "2025", cursor: first.next_cursor } as Query);
     expect([...first.customers, ...rest.customers].map(({ amount }) => amount)).toEqual([
@@ -179,6 +185,23 @@ describe("retention of a year", () => {
     await record("reactivated", 10);
     expect([await retention({ period }), await behind("churned", { period })]).toEqual([figures, left]);
     expect(figures.undated).toBe(0);
+    // Who left without a word counts as of now, whatever was known then.
+    const { CustomerEntity } = await import("@success-manager/domain/table");
+    const { id: gone } = (
+      await api.customers.create({ body: { ...body, company_name: "Gone", status: "active" } })
+    ).body();
+    await CustomerEntity.patch({ id: gone })
+      .set({ status: "churned", changed_at: new Date().toISOString() })
+      .go();
+    expect(
+      await Promise.all(
+        [undefined, inDays(-1), inDays(0)].map(async (known_on) => {
+          const asked = { period, ...(known_on && { known_on }) };
+          const { customers } = await behind("undated", asked);
+          return [(await retention(asked)).undated, ...customers.map(({ customer_id }) => customer_id)];
+        }),
+      ),
+    ).toEqual(Array(3).fill([1, gone]));
   });
 
   it.each([

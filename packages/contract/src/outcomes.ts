@@ -131,7 +131,8 @@ export const Retention = z
     known_on: calendarDate.nullable(),
     ...figures,
     undated: count.meta({
-      description: "Customers who have left, nobody recorded when: they are in no figure",
+      description:
+        "Customers who have left, nobody recorded when: they are in no figure. Always as of now, as a status has no history; `known_on` changes nothing about it",
     }),
     groups: z
       .array(
@@ -173,8 +174,13 @@ export const RetentionCustomer = z
   .object({
     customer_id: z.uuid(),
     company_name: z.string(),
-    amount_before: decimal.nullable().meta({ description: "On the day before the period" }),
-    amount_after: decimal.nullable().meta({ description: "At the end; null for who has left" }),
+    amount_before: decimal.nullable().meta({
+      description: "On the day before the period; null for who was no customer, or where nobody knows",
+    }),
+    amount_after: decimal.nullable().meta({
+      description:
+        "At the end, also of who left and came back; null for who is gone then, or where nobody knows",
+    }),
     amount: decimal.meta({ description: "What the customer adds to the figure" }),
     left_on: calendarDate.nullable(),
     reason: ReasonId.nullable().meta({ description: "Why they left; null for who has not" }),
