@@ -10,11 +10,11 @@ const api = functionNames.filter((name) => name.startsWith("api/"));
 
 /**
  * What the largest function of the API loads before its first request, and a little more. The budget is 450 KB, which
- * libraries fill: of 780 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 220. Our own is 215;
+ * libraries fill: of 788 KB, ElectroDB is 170 and zod 100, both of which come whole, and the SDK 220. Our own is 233;
  * what knows API keys and calls that come again is 12 of it, in every function that they may reach, and recording what
- * became of customers is 19: whoever changes a status may record it. Renewals and their forecasts are 13 of api/outcomes.
+ * became of customers is 18: whoever changes a status may record it. Renewals and their forecasts are 13 of api/outcomes.
  */
-const MAX_BYTES = 785_000;
+const MAX_BYTES = 790_000;
 
 /**
  * What reports say is made of the same directory and counters as lists and figures, which a function holds once: so it

@@ -32,7 +32,7 @@ import {
   withOptimisticRetry,
 } from "../table/index.ts";
 import { toCustomer } from "./serialize.ts";
-import { applyChange, type CustomerChange, stamped, writeChange } from "./write.ts";
+import { applyChange, type CustomerChange, checkContractDates, stamped, writeChange } from "./write.ts";
 
 export {
   customerHistory as healthHistory,
@@ -179,13 +179,6 @@ async function managerOf(customer: StoredCustomer) {
 const findUser = async (id: string | null | undefined) => (id ? find(getRequest(UserEntity, id)) : undefined);
 
 const unknownManager = () => unprocessable("account_manager_id", "must be the id of a user");
-
-/** @throws 422 for inverted dates */
-export function checkContractDates(customer: Partial<StoredCustomer>): void {
-  const { contract_start_date: start, contract_end_date: end } = customer;
-  if (start && end && end <= start)
-    throw unprocessable("contract_end_date", "must be after contract_start_date");
-}
 
 /** What a body changes: only attributes that a customer can be without are cleared. */
 function toChange(before: StoredCustomer, input: CustomerChanges, now: Date): CustomerChange {

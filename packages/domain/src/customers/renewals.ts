@@ -39,8 +39,8 @@ import {
   UserEntity,
   withOptimisticRetry,
 } from "../table/index.ts";
-import { checkContractDates } from "./api.ts";
 import { writeRecording } from "./outcomes.ts";
+import { checkContractDates } from "./write.ts";
 
 const isOpen = (stage: RenewalStage): stage is OpenRenewalStage => stage !== "renewed" && stage !== "lost";
 

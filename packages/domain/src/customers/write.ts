@@ -1,4 +1,5 @@
 /** Writing a changed customer: onto the revision that was read, with the name reservation and the alerts that follow. */
+import { unprocessable } from "@success-manager/contract/problem";
 import {
   actionWrites,
   alertStatesOf,
@@ -34,6 +35,13 @@ export function applyChange(before: StoredCustomer, { set, remove }: CustomerCha
   const after = { ...before, ...set };
   for (const key of remove) delete after[key];
   return after;
+}
+
+/** @throws 422 for inverted dates */
+export function checkContractDates(customer: Partial<StoredCustomer>): void {
+  const { contract_start_date: start, contract_end_date: end } = customer;
+  if (start && end && end <= start)
+    throw unprocessable("contract_end_date", "must be after contract_start_date");
 }
 
 /** Values to set, with the stamps that every change carries. */
