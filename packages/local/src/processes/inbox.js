@@ -146,10 +146,11 @@ function followSending(request, response) {
   // The package answers with one text.
   response.end = (/** @type {any[]} */ ...parts) => {
     if (typeof parts[0] === "string" || Buffer.isBuffer(parts[0])) answer = String(parts[0]);
+    // Before it is told that a mail is accepted: what dies then loses none.
+    save();
     return end.apply(response, /** @type {any} */ (parts));
   };
   response.once("finish", () => {
-    save();
     const message_id = /<MessageId>([^<]+)<\/MessageId>/.exec(answer)?.[1];
     if (message_id && request.body) publish(eventsOf(request.body, message_id, new Date()));
   });
