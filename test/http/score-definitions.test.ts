@@ -417,7 +417,20 @@ describe("an override", () => {
   it("ends by itself", async () => {
     const { dynamo, tableName, primaryKey } = await import("@success-manager/domain/table");
     const id = await create(newIndustry());
-    await api.healthScores.override({ params: { id }, body });
+    const { calculated_at } = (await api.healthScores.override({ params: { id }, body })).body();
+    await dynamo.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: { pk: `scores#${id}`, sk: calculated_at },
+        UpdateExpression: "SET #override.ends_at = :tonight",
+        ExpressionAttributeNames: { "#override": "override" },
+        ExpressionAttributeValues: { ":tonight": `${today()}T23:59:59.000Z` },
+      }),
+    );
+    const query = { from: today(), to: today() };
+    expect((await api.customers.scoreChanges({ params: { id }, query })).body()).toMatchObject({
+      ...{ from: { score: 20 }, to: { score: 20 }, delta: 0, parts: [] },
+    });
     await dynamo.send(
       new UpdateCommand({
         TableName: tableName,

@@ -202,13 +202,14 @@ export async function scoreChanges(
   const scores = await scoresFrom(customer_id, start, end);
   const [first, last] = [scores[0], scores.at(-1)];
   const instant = now.toISOString();
-  const until = end < instant ? end : instant;
-  const change = changeThrough(scores, start, until);
+  // Of a day that is not over, what holds by now: an override may end later today.
+  const [since, until] = [start < instant ? start : instant, end < instant ? end : instant];
+  const change = changeThrough(scores, since, until);
   const parts = limitEvidence(change?.parts ?? []);
   const removed = await removedOf(parts);
   const texts = await loadScoreTexts("en");
   return {
-    from: first ? told(first, start) : null,
+    from: first ? told(first, since) : null,
     to: last ? told(last, until) : null,
     delta: change?.delta ?? 0,
     parts: parts.map(({ kind, measure, points, evidence }) => ({
