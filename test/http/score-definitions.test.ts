@@ -110,6 +110,27 @@ describe("a definition", () => {
     await admin.scoreDefinitions.retire({ params: { id } });
   });
 
+  it("that contradicts itself by rules that came later is not published, and can be changed", async () => {
+    const { dynamo, tableName, primaryKey } = await import("@success-manager/domain/table");
+    const industry = newIndustry();
+    const { id } = await draft(industry);
+    await dynamo.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: primaryKey("score_definition", id),
+        UpdateExpression: "SET content.bands.low = :low",
+        ExpressionAttributeValues: { ":low": 30 },
+      }),
+    );
+    const answer = await publish(id);
+    expect(answer.status).toBe(409);
+    expect(JSON.stringify(answer.raw)).toContain("bands must fall from low to medium to high");
+    const body = { ...recommended, applies_to: { industries: [industry] } };
+    await admin.scoreDefinitions.update({ params: { id }, body });
+    expect((await publish(id)).status).toBe(200);
+    await admin.scoreDefinitions.retire({ params: { id } });
+  });
+
   it("is published by one of those who press at once; nobody else's counts", async () => {
     const drafts = await Promise.all([1, 2, 3, 4].map(() => draft(newIndustry())));
     const same = drafts[0]?.id ?? "";

@@ -1,11 +1,12 @@
 /** Score definitions as people keep them: drafts, what they would say, and which are in use (decision 55). */
 import { randomUUID } from "node:crypto";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
-import type {
-  PublishedScoreDefinition,
-  ScoreDefinition,
-  ScoreDefinitionContent,
-  ScorePreview,
+import {
+  NewScoreDefinition,
+  type PublishedScoreDefinition,
+  type ScoreDefinition,
+  type ScoreDefinitionContent,
+  type ScorePreview,
 } from "@success-manager/contract/score-definitions";
 import { HealthRisk } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
@@ -227,11 +228,21 @@ function warningsOf({ tested, revision }: StoredScoreDefinition): string[] {
   ];
 }
 
+/** @throws 409 for a draft that was written when less was refused */
+function requireValid(content: ScoreDefinitionContent): void {
+  const [fault] = NewScoreDefinition.safeParse(content).error?.issues ?? [];
+  if (fault)
+    throw conflict(
+      `This draft can't be published: ${fault.path.join(".")} ${fault.message}. Change it first.`,
+    );
+}
+
 /**
  * Publishes a draft under the next version, and says what speaks against it. Of two who publish at once one wins: what
  * the other has previewed holds no longer.
  *
- * @throws 404; 409 for what is published already, when others were faster, or too many are in use; 412
+ * @throws 404; 409 for what is published already, when others were faster, too many are in use, or it contradicts
+ *   itself by rules that came after it; 412
  */
 export async function publish(
   id: string,
@@ -243,6 +254,7 @@ export async function publish(
   if (!draft) throw notFound(NAME);
   requireMatch(draft.revision, ifMatch);
   if (draft.status !== "draft") throw published();
+  requireValid(draft.content);
   const definitions = definitionsOf(registry);
   if (definitions.length >= MAX_IN_USE)
     throw conflict(`At most ${MAX_IN_USE} definitions are in use at once. Retire one first.`);

@@ -1,6 +1,6 @@
 import type { ScoreHistoryFilter } from "@success-manager/contract/customers";
 import { notFound } from "@success-manager/contract/problem";
-import type { NewestHealthScore } from "@success-manager/contract/scores";
+import type { MeasuredValue, NewestHealthScore } from "@success-manager/contract/scores";
 import { scoreAt } from "../directory/index.ts";
 import {
   CustomerEntity,
@@ -18,7 +18,7 @@ import {
   type StoredScore,
 } from "../table/index.ts";
 import { toLatestChange } from "./changes.ts";
-import { toHealthScore, toScoreComponents } from "./serialize.ts";
+import { measuresOf, toHealthScore, toScoreComponents } from "./serialize.ts";
 
 /** The newest scores of a customer that a query finds, newest first; at most `limit`. */
 async function newestScores(
@@ -85,6 +85,12 @@ export async function latest(
   const now = new Date();
   const score = scoreAt(newest, now.toISOString());
   return { ...toHealthScore(score), latest_change: await toLatestChange(known, now) };
+}
+
+/** What a customer's newest score is made of; nothing where there is none. One query. */
+export async function newestMeasures(customer_id: string): Promise<readonly MeasuredValue[]> {
+  const [newest] = await newestScores(customer_id, { fields: ["measures", "factors"] }, 1, 1);
+  return newest ? measuresOf(newest) : [];
 }
 
 /** How many scores of a deployment its page shows. */

@@ -27,6 +27,7 @@ export {
   customerHistoryReads,
   deploymentScores,
   FIGURES as SCORE_FIGURES,
+  newestMeasures,
   type ScoreFigures,
   scoresBetween,
 } from "./history.ts";

@@ -167,7 +167,7 @@ describe("a part", () => {
     expect(change.parts).toMatchObject([{ measure: "support_load", points: -33 }]);
   });
 
-  test("of escalations names those that came, or those that are resolved", () => {
+  test("of escalations names those that came, or those that are resolved, and counts how many more are open", () => {
     const transform = { type: "linear", from: 2, to: 0 } as const;
     const definition = definitionOf(
       measure("open_escalations", { window_days: null, transform, missing: "low" }),
@@ -184,7 +184,44 @@ describe("a part", () => {
       return parts.map(({ points, events, evidence }) => [points, events, evidence.map(({ id }) => id)]);
     };
     expect(change(open(), open("a"))).toEqual([[-50, [["escalation", 1]], ["a"]]]);
-    expect(change(open("a", "b"), open("c"))).toEqual([[50, [["escalation", 2]], ["a", "b"]]]);
+    expect(change(open("a", "b"), open("c"))).toEqual([[50, [["escalation", -1]], ["a", "b"]]]);
+  });
+
+  test("of a cap adds up over time to what it takes at the end", () => {
+    const scored = (points: number) => ({
+      ...products,
+      transform: { type: "steps" as const, steps: [{ at_least: 1, score: points }], otherwise: 0 },
+    });
+    const cap = { source: "open_escalations", window_days: null, at_least: 1, at_most: 60 } as const;
+    const state = (points: number, open: number): State => ({
+      definition: { ...definitionOf(scored(points)), caps: [cap] },
+      inputs: {
+        ...inputs,
+        open_escalations: Array.from({ length: open }, (_, n) => ({
+          ...{ type: "interaction", id: `e${n}`, at: ago(3), what: "escalation" as const },
+        })),
+      },
+      at: NOW,
+    });
+    const limit = (...states: State[]) =>
+      sumParts(states.slice(1).flatMap((after, n) => explain(scoredAt(states[n] as State), after).parts))
+        .filter(({ measure }) => measure === "cap:open_escalations")
+        .map(({ points, events }) => [points, events]);
+    expect(limit(state(90, 0), state(90, 1))).toEqual([[-30, [["escalation", 1]]]]);
+    expect(limit(state(90, 0), state(90, 1), state(90, 2), state(90, 1))).toEqual([
+      [-30, [["escalation", 1]]],
+    ]);
+    expect(limit(state(90, 2), state(90, 1), state(90, 0))).toEqual([[30, [["escalation", -1]]]]);
+    expect(limit(state(90, 0), state(90, 2), state(90, 0))).toEqual([]);
+    // The score under the limit falls below it: nobody has resolved anything.
+    const fallen = explain(scoredAt(state(90, 1)), {
+      ...state(90, 1),
+      inputs: { ...state(90, 1).inputs, products: [] },
+    });
+    expect(fallen.parts).toMatchObject([
+      { measure: "products", points: -90 },
+      { measure: "cap:open_escalations", points: 30, events: [] },
+    ]);
   });
 });
 

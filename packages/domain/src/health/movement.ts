@@ -28,7 +28,7 @@ export interface Part {
   readonly points: number;
   /** The window of the measure. */
   readonly days: number | null;
-  /** How much of what came, aged out or was corrected. */
+  /** How much of what came, aged out or was corrected. Of open escalations how many more; below 0 where fewer. */
   readonly events: readonly (readonly [what: Evidence["what"], count: number])[];
   /** The newest of that; at most `MAX_EVIDENCE`. */
   readonly evidence: readonly Evidence[];
@@ -113,6 +113,10 @@ function difference(
   return newestFirst([...came, ...went]);
 }
 
+/** How many escalations are open by now that were not, less those that were. */
+const openedSince = ({ open_escalations: then = [] }: Inputs, { open_escalations: now = [] }: Inputs) =>
+  now.length - then.length;
+
 function countEvents(evidence: readonly Evidence[]): Part["events"] {
   const counts = new Map<Evidence["what"], number>();
   for (const { what } of evidence) counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -151,6 +155,8 @@ const kindOf = (
 /**
  * The points of a step, by measure. Where a measure comes or goes, the others count for more or less: that is its doing,
  * not theirs.
+ *
+ * @param opened how many more escalations are open
  */
 function sharesOfStep(
   before: Evaluation,
@@ -158,6 +164,7 @@ function sharesOfStep(
   step: StepKind,
   since: string,
   { measures }: Definition,
+  opened = 0,
 ): Share[] {
   if (before === after) return [];
   const then = new Map(before.measures.map((one) => [one.key, one]));
@@ -183,7 +190,9 @@ function sharesOfStep(
   ): Share => ({
     kind: kindOf(step, source, evidence, since),
     ...{ measure, source, exact, points: 0, days },
-    ...{ events: countEvents(evidence), evidence: evidence.slice(0, MAX_EVIDENCE) },
+    events:
+      source !== "open_escalations" ? countEvents(evidence) : opened === 0 ? [] : [["escalation", opened]],
+    evidence: evidence.slice(0, MAX_EVIDENCE),
   });
   const shares = moved.flatMap(({ now, was, exact, enters, isOwn }) => {
     const points = isOwn ? exact + (enters ? spilled / entering : 0) : entering > 0 ? 0 : exact;
@@ -257,10 +266,11 @@ export function explain(
   const start = evaluate(definition, before.inputs, before.at);
   const clock = evaluate(definition, before.inputs, after.at);
   const data = evaluate(definition, corrected(before.inputs, after.inputs, since), after.at);
+  const opened = openedSince(before.inputs, after.inputs);
   const steps = [
     ...sharesOfStep(start, clock, "clock", since, definition),
     ...sharesOfStep(clock, data, "data", since, definition),
-    ...sharesOfStep(data, evaluation, "behaviour", since, definition),
+    ...sharesOfStep(data, evaluation, "behaviour", since, definition, opened),
   ];
   const [from, to] = [before.override ?? before.score, after.override ?? evaluation.score];
   const overridden = to - evaluation.score - (from - before.score);

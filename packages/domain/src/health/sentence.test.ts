@@ -1,3 +1,4 @@
+import type { MeasureSource } from "@success-manager/contract/score-definitions";
 import { Language } from "@success-manager/contract/vocabulary";
 import { describe, expect, test } from "vitest";
 import { loadScoreTexts } from "../messages/index.ts";
@@ -59,8 +60,46 @@ describe("a sentence", () => {
     ["es", "+25 dos escalaciones están resueltas"],
     ["ar", "+25 تم حل تصعيدان"],
   ] as const)("in %s says that escalations are resolved, not that they came", async (language, said) => {
-    const resolved = part(25, { source: "open_escalations", events: [["escalation", 2]] });
-    expect(plain(reasons([resolved], await loadScoreTexts(language)))).toBe(said);
+    const texts = await loadScoreTexts(language);
+    const resolved = { source: "open_escalations", events: [["escalation", -2]] } as const;
+    for (const measure of ["open", "cap:open_escalations"])
+      expect(plain(reasons([part(25, { ...resolved, measure })], texts))).toBe(said);
+  });
+
+  const cap = (source: MeasureSource, points: number, events: Part["events"] = []) =>
+    part(points, { source, measure: `cap:${source}`, events });
+
+  test.each([
+    [cap("open_escalations", -30, [["escalation", 1]]), "−30 the limit for open escalations"],
+    // One of two is resolved, and the score without the limit would have risen.
+    [cap("open_escalations", -5, [["escalation", -1]]), "−5 the limit for open escalations"],
+    // Another one is opened, or nothing but the score under the limit has fallen: it is limited still.
+    [cap("open_escalations", 2, [["escalation", 1]]), "+2 the limit for open escalations takes less"],
+    [cap("open_escalations", 40), "+40 the limit for open escalations takes less"],
+    [cap("escalations", -9, [["escalation", 3]]), "−9 the limit for escalations"],
+    [cap("days_since_contact", -9), "−9 the limit for silence"],
+    [cap("days_to_contract_end", 9), "+9 a limit of the score takes less"],
+  ])("names what limits a score", async (limited, said) => {
+    expect(reasons([limited], await loadScoreTexts("en"))).toBe(said);
+  });
+
+  test.each([
+    [
+      "de",
+      "−30 die Obergrenze bei offenen Eskalationen",
+      "+30 die Obergrenze bei offenen Eskalationen senkt weniger",
+    ],
+    [
+      "fr",
+      "−30 le plafond en cas d’escalade ouverte",
+      "+30 le plafond en cas d’escalade ouverte retire moins",
+    ],
+    ["es", "−30 el límite por escalaciones abiertas", "+30 el límite por escalaciones abiertas resta menos"],
+    ["ar", "−30 الحد الأقصى بسبب تصعيد مفتوح", "+30 الحد الأقصى بسبب تصعيد مفتوح يخصم أقل"],
+  ] as const)("in %s names it too", async (language, lowers, takesLess) => {
+    const texts = await loadScoreTexts(language);
+    const said = [-30, 30].map((points) => plain(reasons([cap("open_escalations", points)], texts)));
+    expect(said).toEqual([lowers, takesLess]);
   });
 
   test("agrees with feminine nouns in Arabic", async () => {

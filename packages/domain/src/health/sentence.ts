@@ -2,7 +2,7 @@ import type { ScoreMovement } from "@success-manager/contract/health-scores";
 import type { ScoreTexts } from "../messages/index.ts";
 import { KINDS, type Movement, type Part } from "./movement.ts";
 
-/** How many reasons a sentence names; the others are said together. */
+/** How many reasons a sentence names unless it is told; the others are said together. */
 const NAMED = 4;
 
 /** With its sign; Arabic words beside it would turn that around (UAX #9, W2), so it is isolated there. */
@@ -14,7 +14,8 @@ function signed(points: number, { direction, number }: ScoreTexts): string {
 const PLAIN = ["meeting", "training", "call", "email", "support_ticket", "escalation", "nps"] as const;
 const isPlain = (what: string): what is (typeof PLAIN)[number] => PLAIN.some((one) => one === what);
 
-const countOf = ({ events }: Part) => events.reduce((sum, [, count]) => sum + count, 0);
+/** How much happened; of open escalations, how many more or fewer there are. */
+const countOf = ({ events }: Part) => Math.abs(events.reduce((sum, [, count]) => sum + count, 0));
 
 /** What a feminine noun of Arabic stands for: the words for three to ten agree with it. Other languages have one for both. */
 const FEMININE: ReadonlySet<string> = new Set(["call", "email", "nps", "survey"]);
@@ -30,7 +31,7 @@ function eventsOf({ events, evidence }: Part, texts: ScoreTexts): string {
   const kinds = new Map<(typeof PLAIN)[number] | "survey", number>();
   for (const [what, count] of events) {
     const kind = isPlain(what) ? what : "survey";
-    kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+    kinds.set(kind, (kinds.get(kind) ?? 0) + Math.abs(count));
   }
   const value = evidence.find((one) => one.value !== undefined)?.value ?? 0;
   const said = Array.from(kinds, ([kind, count]) =>
@@ -45,19 +46,24 @@ function calendarReason({ source }: Part, texts: ScoreTexts): string {
   return texts.text(source === "days_since_contact" ? "reason.silence" : "reason.calendar");
 }
 
+/** Whether there are fewer open escalations, and the score rose by that. */
+const isResolved = ({ source, points, events }: Part) =>
+  source === "open_escalations" && points > 0 && events.some(([, count]) => count < 0);
+
 function reasonOf(part: Part, texts: ScoreTexts): string {
   const { kind, measure, source, points, days } = part;
   const count = countOf(part);
   if (kind === "definition" || kind === "override") return texts.text(`reason.${kind}`);
-  if (measure?.startsWith("cap:")) return texts.text(points < 0 ? "reason.cap" : "reason.uncapped");
+  if (isResolved(part)) return texts.text("reason.resolved", { count, events: eventsOf(part, texts) });
+  // What rises otherwise may be limited still: there is less to take.
+  if (measure?.startsWith("cap:"))
+    return texts.text("reason.cap", { source: source ?? "", takes: points < 0 ? "more" : "less" });
   if (kind === "calendar" && count === 0) return calendarReason(part, texts);
   if (kind === "aged_out" && count > 0 && days !== null)
     return texts.text("reason.aged_out", { count, days, events: eventsOf(part, texts) });
   // What has no window is too old by its own limit.
   if (kind === "aged_out") return texts.text("portfolio.aged_out");
   if (kind === "data") return texts.text("reason.data");
-  if (count > 0 && source === "open_escalations" && points > 0)
-    return texts.text("reason.resolved", { count, events: eventsOf(part, texts) });
   if (count > 0) return eventsOf(part, texts);
   const isProducts = source === "products" || source === "adoption";
   return texts.text(isProducts ? "reason.products" : "reason.behaviour");
@@ -67,9 +73,9 @@ function reasonOf(part: Part, texts: ScoreTexts): string {
  * The reasons for a change, the largest first: "−6 two escalations, −3 a meeting is older than 90 days, +1 an NPS of 9".
  * Empty where there is none.
  */
-export function reasons(parts: readonly Part[], texts: ScoreTexts): string {
+export function reasons(parts: readonly Part[], texts: ScoreTexts, limit = NAMED): string {
   const largest = parts.toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points));
-  const [named, others] = [largest.slice(0, NAMED), largest.slice(NAMED)];
+  const [named, others] = [largest.slice(0, limit), largest.slice(limit)];
   const rest = others.reduce((sum, { points }) => sum + points, 0);
   const said = named.map((part) => [part.points, reasonOf(part, texts)] as const);
   if (rest !== 0) said.push([rest, texts.text("reason.other")]);

@@ -102,7 +102,10 @@ type StoredMeasure = readonly [
 ];
 
 /** What `encodeMeasures` encoded; of a score from before there were any, its components are its measures. */
-function measuresOf({ measures, factors }: Pick<StoredScore, "measures" | "factors">): MeasuredValue[] {
+export function measuresOf({
+  measures,
+  factors,
+}: Pick<StoredScore, "measures" | "factors">): MeasuredValue[] {
   if (measures !== undefined)
     return (JSON.parse(measures) as StoredMeasure[]).map(
       ([key, source, value, score, effective_weight, state, as_of, evidence]) => ({

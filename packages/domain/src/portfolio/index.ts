@@ -16,6 +16,7 @@ export {
   contractEndsWithin,
   hasChurned,
   isAtRisk,
+  isUnknown,
   licenseEndsWithin,
   managedBy,
   managerNamed,

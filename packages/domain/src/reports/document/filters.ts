@@ -3,7 +3,7 @@ import type { ReportFilters } from "@success-manager/contract/report-filters";
 import { uniqueForm } from "@success-manager/contract/text";
 import type { Block, Fact, Section } from "@success-manager/pdf/document";
 import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
-import { managedBy, type Portfolio, portfolioOf } from "../../portfolio/index.ts";
+import { isUnknown, managedBy, type Portfolio, portfolioOf } from "../../portfolio/index.ts";
 import { note, text } from "./blocks.ts";
 import { formatChoice, formatTerm } from "./format.ts";
 import { say } from "./words.ts";
@@ -52,9 +52,14 @@ export function filterCustomers(directory: Customers, filters: ReportFilters): P
   return status === undefined ? portfolioOf(found) : { rows: found, left: [] };
 }
 
-/** How many have left, beside figures that do not count them. */
-export const leftNote = ({ left }: Pick<Portfolio, "left">): Block[] =>
-  left.length === 0 ? [] : [note(say("customers.left", { count: left.length }))];
+/** Beside figures: how many have left, whom these do not count, and of how many too little is known to say how they are. */
+export function populationNotes({ rows, left }: Pick<Portfolio, "rows" | "left">): Block[] {
+  const unknown = rows.filter(isUnknown).length;
+  return [
+    ...(left.length === 0 ? [] : [note(say("customers.left", { count: left.length }))]),
+    ...(unknown === 0 ? [] : [note(say("customers.health_unknown", { count: unknown }))]),
+  ];
+}
 
 /**
  * All that a report says whose filters nobody meets: figures of everybody else have no place in it. Undefined when
@@ -62,7 +67,10 @@ export const leftNote = ({ left }: Pick<Portfolio, "left">): Block[] =>
  */
 export const nobodySection = (portfolio: Portfolio, filters: ReportFilters): Section | undefined =>
   portfolio.rows.length === 0 && isFiltered(filters)
-    ? { heading: say("heading.customers"), blocks: [text(noCustomersText(filters)), ...leftNote(portfolio)] }
+    ? {
+        heading: say("heading.customers"),
+        blocks: [text(noCustomersText(filters)), ...populationNotes(portfolio)],
+      }
     : undefined;
 
 const CUSTOMER_FILTERS = [

@@ -1,10 +1,13 @@
-import type { Section, Table, Tile } from "@success-manager/pdf/document";
+import type { MeasuredValue } from "@success-manager/contract/scores";
+import type { Block, Section, Table, Tile } from "@success-manager/pdf/document";
 import { dateOf, daysAfter } from "../../calendar.ts";
 import type { CustomerRow } from "../../directory/index.ts";
 import {
   changeSince,
   changeThrough,
   type Movement,
+  newestMeasures,
+  reasons,
   type ScoreFigures,
   scoresBetween,
   trendBaselineInstant,
@@ -15,28 +18,26 @@ import {
   healthFigures,
   type Portfolio,
   productPerformance,
-  type ScoredRow,
 } from "../../portfolio/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import type { Baseline, CustomerScores } from "./baseline.ts";
 import { note, type TableColumn, tableOf, text } from "./blocks.ts";
-import { leftNote } from "./filters.ts";
-import { formatDate, formatNumber, formatSentences, formatShortDate } from "./format.ts";
+import { populationNotes } from "./filters.ts";
+import {
+  formatDate,
+  formatNumber,
+  formatPercent,
+  formatSentences,
+  formatShortDate,
+  notRecorded,
+} from "./format.ts";
 import { customerScoreLine } from "./health-trend.ts";
 import { bandsBar, notScoredYet } from "./overview.ts";
 import { type CustomerData, comparedCell, type ReportRequest } from "./query.ts";
-import type { ComponentMoves } from "./story.ts";
-import {
-  COMPONENTS,
-  type Component,
-  formatComponent,
-  LOW_COMPONENT,
-  scoreCell,
-  scoreTone,
-  trendTone,
-} from "./tones.ts";
+import type { Move } from "./story.ts";
+import { COMPONENTS, formatComponent, LOW_COMPONENT, scoreCell, scoreTone, trendTone } from "./tones.ts";
 import { noScores, trendBlock } from "./trends.ts";
-import { say } from "./words.ts";
+import { say, scoreTexts } from "./words.ts";
 
 /** Health in the customer overview: of all customers and by product, or of one. */
 
@@ -92,7 +93,7 @@ export function healthSection(portfolio: Portfolio, { filters }: ReportRequest):
   return {
     heading,
     about: say("health.about"),
-    blocks: [{ kind: "tiles", tiles }, bandsBar(rows), table, ...leftNote(portfolio)],
+    blocks: [{ kind: "tiles", tiles }, bandsBar(rows), table, ...populationNotes(portfolio)],
   };
 }
 
@@ -158,35 +159,29 @@ export async function readScores(
   return { scores, earlier };
 }
 
-type Components = Pick<ScoreFigures, Component>;
+/** How many reasons a move has in a sentence about several. */
+const REASONS = 2;
 
-/** How components moved from before the period, or from its first score, to its last one. */
-export function scoreMoves({
-  scores,
-  earlier,
-}: {
-  readonly scores: readonly Components[];
-  readonly earlier: Components | undefined;
-}): ComponentMoves | undefined {
-  const [last, first] = [scores[0], earlier ?? scores.at(-1)];
-  if (!last || !first || first === last) return undefined;
-  return COMPONENTS.map((component) => ({ component, from: first[component], to: last[component] }));
-}
-
-/** How components of some newest scores moved since what they are compared with: a query for each customer. */
-export async function readComponentMoves(
-  rows: readonly ScoredRow[],
+/**
+ * Why scores moved since what they are compared with, by customer: a query for each. Whose history says another
+ * difference is left out.
+ */
+export async function readMoveReasons(
+  moves: readonly Move[],
   baseline: Baseline,
-): Promise<ReadonlyMap<string, ComponentMoves>> {
+  now: Date,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = await scoreTexts();
   const found = await Promise.all(
-    rows.map(async ({ score }) => {
-      const until =
+    moves.map(async ({ row: { score }, by }) => {
+      const day =
         baseline.kind === "snapshot"
-          ? `${baseline.day}T23:59:59.999Z`
-          : trendBaselineInstant(score.calculated_at);
-      const [earlier] = await scoresBetween(score.customer_id, "0000", until, 1);
-      const moves = earlier && scoreMoves({ scores: [score], earlier });
-      return moves ? ([[score.customer_id, moves]] as const) : [];
+          ? baseline.day
+          : dateOf(new Date(trendBaselineInstant(score.calculated_at)));
+      const change = await changeSince(score.customer_id, day, now, score.overall_score - by);
+      return change?.delta === by
+        ? ([[score.customer_id, reasons(change.parts, texts, REASONS)]] as const)
+        : [];
     }),
   );
   return new Map(found.flat());
@@ -211,17 +206,58 @@ export const readPeriodChange = async (
 
 const movedAtAll = (change: Movement | undefined) => (change?.parts.length ? change : undefined);
 
+const MEASURES: readonly TableColumn<MeasuredValue>[] = [
+  { heading: () => say("column.measure"), width: 2, cell: ({ key }) => key },
+  {
+    heading: () => say("column.score"),
+    align: "right",
+    cell: ({ score }) => (score === null ? notRecorded() : formatNumber(score)),
+  },
+  {
+    heading: () => say("column.share"),
+    align: "right",
+    cell: ({ effective_weight: share }) => formatPercent(100 * share),
+  },
+  {
+    heading: () => say("column.as_of"),
+    width: 2,
+    cell: ({ state, as_of }) =>
+      say("health.measure_state", { state, date: as_of === null ? "" : formatShortDate(as_of) }),
+  },
+];
+
 /**
- * How one customer fares: the newest score, what needs attention, why the score moved, and the way there.
+ * What a score is made of, where that is not the specification's four components: one query. With the limit that holds
+ * it, where what is measured comes to more.
+ */
+async function measureBlocks({
+  customer_id,
+  definition_version = 1,
+  ...score
+}: LatestScore): Promise<Block[]> {
+  if (definition_version === 1) return [];
+  const measures = await newestMeasures(customer_id);
+  const calculated = score.calculated_score ?? score.overall_score;
+  const measured = measures.reduce((sum, one) => sum + (one.score ?? 0) * one.effective_weight, 0);
+  return [
+    tableOf(measures, MEASURES, { title: say("chart.measures", { score: calculated }) }),
+    // To a point, as what is stored is rounded.
+    ...(measured > calculated + 1 ? [note(say("health.limited", { measured: formatNumber(measured) }))] : []),
+  ];
+}
+
+/**
+ * How one customer fares: the newest score, what it is made of, what needs attention, why the score moved, and the way
+ * there.
  *
  * @param why the sentence about that
  */
-export function customerHealthSection(
+export async function customerHealthSection(
   data: CustomerData,
   request: ReportRequest,
   { scores, earlier }: CustomerScores,
   why: string | undefined,
-): Section {
+): Promise<Section> {
   const { customer, score } = data;
   const heading = say("heading.health");
   if (!score) return { heading, blocks: [text(notScoredYet())] };
@@ -230,11 +266,16 @@ export function customerHealthSection(
   );
   const [last, first] = [scores[0], earlier ?? scores.at(-1)];
   const line = customerScoreLine(earlier ? [...scores, earlier] : scores, request);
+  const { override, calculated_score, definition_version: version = 1 } = score;
   return {
     heading,
-    about: say("health.about_one", { date: formatDate(score.calculated_at) }),
+    about: say("health.about_one", { date: formatDate(score.calculated_at), version }),
     blocks: [
       { kind: "tiles", tiles: scoreTiles(score) },
+      ...(override && calculated_score !== undefined
+        ? [text(say("health.override", { date: formatDate(override.ends_at), score: calculated_score }))]
+        : []),
+      ...(await measureBlocks(score)),
       text(
         concerns.length > 0
           ? say("health.concerns", { concerns: formatSentences(concerns) })

@@ -6,7 +6,7 @@ import { countResponses, isNps, type ScoreCount } from "../../surveys/index.ts";
 import { type Period, precedingPeriod } from "../period.ts";
 import { atRiskChange, type Baseline } from "./baseline.ts";
 import { note, tableOf, text } from "./blocks.ts";
-import { leftNote } from "./filters.ts";
+import { populationNotes } from "./filters.ts";
 import { formatAmount, formatNumber, formatPercent, formatPeriod } from "./format.ts";
 import { averageHealthTile } from "./overview.ts";
 import {
@@ -153,7 +153,7 @@ export function kpisSection(data: KpiData): Section {
       },
       ...(movement === undefined ? [] : [text(movement)]),
       note(footnote(data)),
-      ...leftNote(data.portfolio),
+      ...populationNotes(data.portfolio),
       ...adviceOn(["health"], data.portfolio.rows, request.now),
     ],
   };

@@ -11,7 +11,7 @@ import {
 import { lastInteractionAt } from "../../table/index.ts";
 import { atRiskChange, averageChange, type Baseline } from "./baseline.ts";
 import { stackedBar, text } from "./blocks.ts";
-import { leftNote, noCustomersText } from "./filters.ts";
+import { noCustomersText, populationNotes } from "./filters.ts";
 import { formatDate, formatDay, formatNumber, formatPercent, formatTerm } from "./format.ts";
 import { includes, type ReportRequest } from "./query.ts";
 import { adviceOn } from "./recommendations.ts";
@@ -133,7 +133,7 @@ export function healthOverviewSection(
     about: say("health.overview"),
     blocks: [
       ...blocks,
-      ...leftNote(portfolio),
+      ...populationNotes(portfolio),
       ...(includes(request, "recommendations")
         ? adviceOn(["health", "contact", "renewals"], rows, request.now)
         : []),

@@ -24,7 +24,7 @@ import {
   tableOf,
   text,
 } from "./blocks.ts";
-import { leftNote, noCustomersText } from "./filters.ts";
+import { noCustomersText, populationNotes } from "./filters.ts";
 import {
   formatAmount,
   formatCountShares,
@@ -118,7 +118,7 @@ function industryBars(portfolio: Portfolio): BarChart | undefined {
 export function portfolioProfileSection(portfolio: Portfolio, request: ReportRequest): Section {
   const heading = say("heading.customer_base");
   if (portfolio.rows.length === 0)
-    return { heading, blocks: [text(noCustomersText(request.filters)), ...leftNote(portfolio)] };
+    return { heading, blocks: [text(noCustomersText(request.filters)), ...populationNotes(portfolio)] };
   const industries = industryBars(portfolio);
   return {
     heading,

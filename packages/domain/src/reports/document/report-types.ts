@@ -1,4 +1,4 @@
-import type { ReportType } from "@success-manager/contract/vocabulary";
+import { type ReportType, UNSPECIFIED } from "@success-manager/contract/vocabulary";
 import type { Bar, Fact, Section, StackedBar, Tile } from "@success-manager/pdf/document";
 import { getAlertCache } from "../../alerts/index.ts";
 import { dateOf } from "../../calendar.ts";
@@ -6,13 +6,16 @@ import { occurredAt } from "../../customers/index.ts";
 import { dashboardStats } from "../../dashboard/index.ts";
 import { type CustomerRow, type Directory, getDirectory } from "../../directory/index.ts";
 import { movementBetween, portfolioLine, reasons, sentence } from "../../health/index.ts";
+import { presentSpells, reasonLabel, type Spell } from "../../outcomes/index.ts";
 import {
   averageHealthScore,
+  hasChurned,
   healthFigures,
   type Portfolio,
   portfolioOf,
   renewalsWithin,
 } from "../../portfolio/index.ts";
+import { loadSettings } from "../../settings/index.ts";
 import { parseScoreCounts } from "../../surveys/index.ts";
 import { type AlertState, isScoped } from "../../table/index.ts";
 import type { Period } from "../period.ts";
@@ -41,10 +44,9 @@ import {
   customerHealthSection,
   healthSection,
   periodChange,
-  readComponentMoves,
+  readMoveReasons,
   readPeriodChange,
   readScores,
-  scoreMoves,
 } from "./health.ts";
 import { healthTrendsSection } from "./health-trend.ts";
 import { customerInteractionsSection, portfolioInteractionsSection } from "./interactions.ts";
@@ -89,7 +91,15 @@ import {
   satisfactionTiles,
 } from "./satisfaction.ts";
 import { byProductSection, npsSection, scoreBars, scoresSection } from "./scores.ts";
-import { csatStory, customerStory, namedMovers, portfolioStory, type Story, storySection } from "./story.ts";
+import {
+  csatStory,
+  customerStory,
+  type Departure,
+  namedMovers,
+  portfolioStory,
+  type Story,
+  storySection,
+} from "./story.ts";
 import { csatTrendsSection, monthlyTrendsSection } from "./trends.ts";
 import { say, scoreTexts } from "./words.ts";
 
@@ -178,7 +188,7 @@ const aboutNobody = (section: Section): ReportContent => ({
   substance: { state: [], activity: [] },
 });
 
-/** What a portfolio comes to. Two queries say what moved with the scores that moved most. */
+/** What a portfolio comes to. Two queries say why scores moved that moved most. */
 async function tellPortfolio(
   request: ReportRequest,
   portfolio: Portfolio,
@@ -190,8 +200,22 @@ async function tellPortfolio(
     request,
     amounts: showsAmounts(request),
     renewalDays: renewalDays(request),
-    components: await readComponentMoves(namedMovers(portfolio, baseline), baseline),
+    reasons: await readMoveReasons(namedMovers(portfolio, baseline), baseline, request.now),
   });
+}
+
+/** When and why a customer has left who has, where somebody recorded it: one read. */
+async function readDeparture(row: CustomerRow, now: Date): Promise<Departure | undefined> {
+  if (!hasChurned(row)) return undefined;
+  const today = dateOf(now);
+  const hasEnded = ({ end }: Spell) => end !== undefined && end <= today;
+  const { end, facts } = presentSpells(row.customer, row.ledger).findLast(hasEnded) ?? {};
+  const reason = facts?.at(-1)?.reason;
+  if (end === undefined || reason === undefined) return undefined;
+  return {
+    on: end,
+    reason: reason === UNSPECIFIED ? "" : reasonLabel(reason, await loadSettings("outcomes")),
+  };
 }
 
 /**
@@ -210,6 +234,7 @@ async function healthSummary(request: ReportRequest): Promise<ReportContent> {
     ? customerStory({
         ...{ row: one, baseline, request },
         reasons: reasons((await readPeriodChange(one, request))?.parts ?? [], await scoreTexts()),
+        departure: await readDeparture(one, request.now),
       })
     : await tellPortfolio(request, portfolio, baseline);
   return {
@@ -401,9 +426,9 @@ async function customerOverview(request: ReportRequest, customer_id: string): Pr
   const [change, texts] = [periodChange(scores, request), await scoreTexts()];
   const story = customerStory({
     ...{ row, baseline, request },
-    components: scoreMoves(scores),
     reasons: change && reasons(change.parts, texts),
     open_alerts: alerts.open.length,
+    departure: await readDeparture(row, now),
   });
   const satisfaction = await customerSatisfactionSection(data, request, 10);
   return {

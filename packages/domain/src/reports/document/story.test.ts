@@ -10,7 +10,7 @@ import { rowsIn } from "./fixture/printed.ts";
 import { counts, csatData, response } from "./fixture/responses.ts";
 import { went } from "./fixture/scored.ts";
 import { formatAmount, formatPercent } from "./format.ts";
-import { type ComponentMoves, csatStory, customerStory, portfolioStory, storySection } from "./story.ts";
+import { csatStory, customerStory, portfolioStory, storySection } from "./story.ts";
 
 const request = {
   filters: {},
@@ -21,14 +21,14 @@ const request = {
 interface Given {
   readonly baseline?: Baseline;
   readonly amounts?: boolean;
-  readonly components?: ReadonlyMap<string, ComponentMoves>;
+  readonly reasons?: ReadonlyMap<string, string>;
 }
 
 async function tell(all: readonly CustomerRow[], given: Given = {}) {
   const portfolio = portfolioOf(all);
   const baseline = given.baseline ?? (await readBaseline(request, portfolio.rows));
-  const { amounts = true, components } = given;
-  return portfolioStory({ portfolio, baseline, request, amounts, renewalDays: 60, components });
+  const { amounts = true, reasons } = given;
+  return portfolioStory({ portfolio, baseline, request, amounts, renewalDays: 60, reasons });
 }
 
 const sentences = async (rows: readonly CustomerRow[], given?: Given) => (await tell(rows, given)).sentences;
@@ -48,20 +48,10 @@ describe("the story of many customers", () => {
         contract_end_date: daysAfter(TODAY, 30),
       },
     }));
-    const components = new Map<string, ComponentMoves>([
-      [
-        "a",
-        [
-          { component: "adoption_score", from: 70, to: 30 },
-          { component: "engagement_score", from: 80, to: 20 },
-          { component: "support_score", from: 60, to: 10 },
-          { component: "financial_score", from: 20, to: 100 },
-        ],
-      ],
-    ]);
-    expect(await sentences(rows, { components })).toEqual([
+    const reasons = new Map([["a", "−26 two escalations, −4 a meeting is older than 90 days"]]);
+    expect(await sentences(rows, { reasons })).toEqual([
       "Average health fell 7.7 points to 69.8 since 16 May; 1 of 4 customers is at risk, 1 more below 60 than on 16 May.",
-      "2 scores fell and 1 rose: Company a (−30 points: engagement fell 60 points to 20 and support fell 50 points to 10) and Company b (−2 points); the weakest component is support, on average at 55.0.",
+      "2 scores fell and 1 rose: Company a (−30: −26 two escalations, −4 a meeting is older than 90 days) and Company b (−2 points); the weakest component is support, on average at 55.0.",
       "$1M of $10M contract value (10.0%) is at risk, with 1 customer; $1M of it is up for renewal within 60 days.",
     ]);
   });
@@ -136,7 +126,7 @@ describe("the story of many customers", () => {
       ],
       [
         "All 2 customers have left: there is nobody to report on.",
-        "Why somebody left is not recorded; their history stays readable.",
+        "Why they left is told with each of them, where somebody recorded it; their history stays readable.",
         "Their contracts were worth $20K (1 of them without a recorded value).",
       ],
     ],
@@ -145,7 +135,7 @@ describe("the story of many customers", () => {
       [customer("a", { status: "churned" })],
       [
         "The only customer has left: there is nobody to report on.",
-        "Why somebody left is not recorded; their history stays readable.",
+        "Why they left is told with each of them, where somebody recorded it; their history stays readable.",
         "No contract runs any more.",
       ],
     ],
@@ -270,22 +260,18 @@ describe("the story of one customer", () => {
     day: "2026-05-16",
     snapshot: { scored: 1, average: 51, at_risk: 1 },
   };
-  const components = [
-    { component: "support_score" as const, from: 63, to: 44 },
-    { component: "adoption_score" as const, from: 70, to: 75 },
-    { component: "engagement_score" as const, from: 20, to: 20 },
-  ];
+  const reasons = "−6 two escalations, +1 an NPS of 9";
 
-  it("says how the score moved, which components moved it, and what ends when", () => {
+  it("says how the score moved and why, what is low, and what ends when", () => {
     const row = customer("a", {
       score: 46,
       cents: 900_000_00,
       ends: 58,
       scored: { engagement_score: 20, support_score: 44 },
     });
-    expect(customerStory({ row, baseline, request, components, open_alerts: 4 }).sentences).toEqual([
+    expect(customerStory({ row, baseline, request, reasons, open_alerts: 4 }).sentences).toEqual([
       "At risk (40–59): the health score fell 5 points to 46 since 16 May.",
-      "Support fell from 63 to 44 and adoption rose from 70 to 75. Below 50: engagement 20, support 44.",
+      "The reasons: −6 two escalations, +1 an NPS of 9. Below 50: engagement 20, support 44.",
       "The contract, worth $900K, ends on 12 Aug 2026, in 58 days; 4 alerts are open.",
     ]);
   });
@@ -312,14 +298,27 @@ describe("the story of one customer", () => {
     ]);
   });
 
+  it.each([
+    [undefined, "The contract, worth $1, is over: the customer has left."],
+    [
+      { on: "2026-06-01", reason: "Price: Budget cut" },
+      "The contract, worth $1, is over: the customer left on 1 Jun 2026 (Price: Budget cut).",
+    ],
+    [
+      { on: "2026-06-01", reason: "" },
+      "The contract, worth $1, is over: the customer left on 1 Jun 2026; nobody recorded why.",
+    ],
+  ])("says when and why a customer has left, as far as that is recorded", (departure, said) => {
+    const row = customer("a", { status: "churned", cents: 100 });
+    expect(customerStory({ row, baseline, request, departure }).sentences[2]).toBe(said);
+  });
+
   it("says that nothing moved, and nothing is low", () => {
     const row = customer("a", { score: 90 });
     const still = { ...baseline, snapshot: { scored: 1, average: 90, at_risk: 0 } };
-    expect(
-      customerStory({ row, baseline: still, request, components: components.slice(2) }).sentences.slice(0, 2),
-    ).toEqual([
+    expect(customerStory({ row, baseline: still, request, reasons: "" }).sentences.slice(0, 2)).toEqual([
       "Healthy (80–100): the health score is unchanged at 90 since 16 May.",
-      "No component moved. No component below 50; lowest is adoption, 70.",
+      "No component below 50; lowest is adoption, 70.",
     ]);
   });
 });

@@ -78,8 +78,8 @@ interface StoryData {
   readonly amounts: boolean;
   /** How far ahead renewals are looked at. */
   readonly renewalDays: number;
-  /** How components of the `namedMovers` moved, as far as that is known. */
-  readonly components?: ReadonlyMap<string, ComponentMoves> | undefined;
+  /** Why scores of the `namedMovers` moved, by customer, as far as that is known. */
+  readonly reasons?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Customers who moved most are named, so many of them. */
@@ -176,7 +176,8 @@ function changedSentence({ portfolio: { rows, left }, baseline, request }: Story
   return sentence(...healthClauses("average", average, baseline, request), risk);
 }
 
-interface Move {
+/** A customer, and by how many points the score moved. */
+export interface Move {
   readonly row: ScoredRow;
   readonly by: number;
 }
@@ -197,26 +198,11 @@ function movesOf(rows: readonly CustomerRow[], baseline: Baseline): readonly Mov
   return rows.map((row) => ({ row, by: by(row) })).filter(isMove);
 }
 
-/** How many components say why a score moved. */
-const NAMED_COMPONENTS = 2;
-
-/** A customer, by how much the score moved, and the components that moved most with it. */
-function namedMove({ row, by }: Move, components: ComponentMoves = []): string {
-  const causes = components
-    .map(({ component, from, to }) => ({ component, to, change: to - from }))
-    .filter(({ change }) => change * by > 0)
-    .sort((a, b) => Math.abs(b.change) - Math.abs(a.change))
-    .slice(0, NAMED_COMPONENTS)
-    .map(({ change, ...about }) => {
-      const points = Math.abs(change);
-      const moved = { by: formatNumber(points), points, direction: direction(change) };
-      return say("story.component_by", { ...about, ...moved });
-    });
+/** A customer, by how much the score moved and why. */
+function namedMove({ row, by }: Move, reasons: string | undefined): string {
   const customer = formatName(row.customer.company_name);
   const about = { customer, by: formatSigned(by), points: Math.abs(by) };
-  return causes.length === 0
-    ? say("story.move", about)
-    : say("story.move_because", { ...about, causes: formatList(causes) });
+  return reasons ? say("story.move_because", { ...about, reasons }) : say("story.move", about);
 }
 
 /** Whose components are low, in the order of their means. */
@@ -245,10 +231,10 @@ function mainMoves(rows: readonly CustomerRow[], baseline: Baseline) {
 }
 
 /** The customers whom the story of a portfolio names because their scores moved most. */
-export const namedMovers = ({ rows }: Pick<Portfolio, "rows">, baseline: Baseline): readonly ScoredRow[] =>
-  mainMoves(rows, baseline).most.map(({ row }) => row);
+export const namedMovers = ({ rows }: Pick<Portfolio, "rows">, baseline: Baseline): readonly Move[] =>
+  mainMoves(rows, baseline).most;
 
-function whySentence({ portfolio: { rows, left }, baseline, components }: StoryData): string {
+function whySentence({ portfolio: { rows, left }, baseline, reasons }: StoryData): string {
   if (rows.length === 0) return left.length === 0 ? say("story.figures_begin") : say("story.why_left");
   const scored = rows.filter(({ score }) => score !== undefined);
   if (scored.length === 0) return say("story.scores_come");
@@ -260,7 +246,7 @@ function whySentence({ portfolio: { rows, left }, baseline, components }: StoryD
     ...{ count: main.length, both: others.length > 0 ? "yes" : "no", others: others.length },
     when: baseline.kind === "snapshot" ? "period" : "recent",
     named: main.length > NAMED ? "most" : "all",
-    names: formatList(most.map((move) => namedMove(move, components?.get(move.row.customer.id)))),
+    names: formatList(most.map((move) => namedMove(move, reasons?.get(move.row.customer.id)))),
     weakest,
   });
 }
@@ -348,48 +334,43 @@ export const portfolioStory = (data: StoryData): Story => ({
   decisions: decisionsFor(data.portfolio.rows, data.request.now, data),
 });
 
-/** How components of a score moved, the largest first; none where nothing is compared. */
-export type ComponentMoves = readonly {
-  readonly component: Component;
-  readonly from: number;
-  readonly to: number;
-}[];
-
 interface CustomerStoryData extends Pick<StoryData, "baseline" | "request"> {
   readonly row: CustomerRow;
-  /** Through the period, as far as scores were read. */
-  readonly components?: ComponentMoves | undefined;
   /** Why the score moved through the period: `−6 two escalations, +1 an NPS of 9`; empty where it did not. */
   readonly reasons?: string | undefined;
   /** How many alerts are open. */
   readonly open_alerts?: number | undefined;
+  /** Of a customer who has left, where somebody recorded it. */
+  readonly departure?: Departure | undefined;
 }
 
-function customerWhy({ row: { score }, components, reasons }: CustomerStoryData): string {
+/** When a customer left, and why as the team calls it; empty where nobody said. */
+export interface Departure {
+  readonly on: string;
+  readonly reason: string;
+}
+
+function customerWhy({ row: { score }, reasons }: CustomerStoryData): string {
   if (!score) return say("story.score_comes");
-  const moves = (components ?? [])
-    .filter(({ from, to }) => from !== to)
-    .sort((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
   const low = lowComponents(score, "low");
   const factors = low ? say("story.below", { least: LOW_COMPONENT, components: low }) : riskFactors(score);
-  if (reasons) return both(say("story.reasons", { reasons }), factors);
-  if (moves.length === 0)
-    return components ? both(say("story.no_component_moved"), factors) : sentence(factors);
-  const told = moves.map(({ component, from, to }) =>
-    say("story.component_moved", { component, from, to, direction: direction(to - from) }),
-  );
-  return both(formatList(told), factors);
+  return reasons ? both(say("story.reasons", { reasons }), factors) : sentence(factors);
 }
 
 /** Two sentences. */
 const both = (first: string, second: string) =>
   say("story.sentences", { first: sentence(first), second: sentence(second) });
 
-function customerStake({ row, request, open_alerts }: CustomerStoryData): string {
+function customerStake({ row, request, open_alerts, departure }: CustomerStoryData): string {
   const { contract_value: value, contract_end_date: end } = row.customer;
   const contract =
     value === undefined ? { known: "no", amount: "" } : { known: "yes", amount: formatAmount(value) };
-  if (hasChurned(row)) return say("stake.contract_over", contract);
+  if (hasChurned(row)) {
+    if (!departure) return say("stake.contract_over", contract);
+    const { on, reason } = departure;
+    const left = { date: formatDate(on), why: reason ? "yes" : "no", reason };
+    return say("stake.contract_left", { ...contract, ...left });
+  }
   const alerts =
     open_alerts === undefined
       ? undefined
