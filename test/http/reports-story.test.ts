@@ -345,3 +345,90 @@ describe("four answers to NPS", () => {
     expect((await mails()).some((text) => printed.test(about(text)))).toBe(true);
   });
 });
+
+describe("what reports say of a score that goes by a definition", () => {
+  const industry = `Industry ${randomUUID()}`;
+  let id: string;
+  let silent: string;
+  let definition: string;
+  const create = async (body: object = {}) =>
+    (
+      await api.customers.create({ body: { company_name: `Osprey ${randomUUID()}`, industry, ...body } })
+    ).body().id;
+  const talk = (interaction_type: "meeting" | "escalation") =>
+    api.interactions.create({
+      body: { customer_id: id, interaction_type, subject: "Talk", description: "Talk", sentiment: "neutral" },
+    });
+  const score = async (customer_id: string) =>
+    (await api.healthScores.calculate({ params: { customer_id }, body: {} })).body();
+
+  beforeAll(async () => {
+    const { RECOMMENDED } = await import("@success-manager/domain/health");
+    const admin = cloud.admin.api;
+    const body = { ...RECOMMENDED, applies_to: { industries: [industry] } };
+    definition = (await admin.scoreDefinitions.create({ body })).body().id;
+    await admin.scoreDefinitions.publish({ params: { id: definition } });
+    [id, silent] = [await create(), await create()];
+    for (const product_name of ["MonetX", "SupportX", "GreenX"] as const)
+      await api.deployments.create({
+        body: {
+          ...{ customer_id: id, product_name, environment: "cloud", version: "1", license_type: "annual" },
+          ...{ deployment_date: dayIn(-200), license_expiry: dayIn(200) },
+        },
+      });
+    for (let n = 0; n < 6; n++) await talk("meeting");
+  });
+  afterAll(() => cloud.admin.api.scoreDefinitions.retire({ params: { id: definition } }));
+
+  const overview = () => generated("customer_overview", { customer_id: id });
+
+  it("are its measures as the API has them, and the limit that holds it", async () => {
+    const free = await score(id);
+    const text = await overview();
+    expect(text).toContain(`the score goes by version ${free.definition_version} of its definition`);
+    expect(text).toContain(`What the calculated score of ${free.overall_score} is made of`);
+    for (const { key, score: points, effective_weight } of free.measures)
+      expect(text).toMatch(
+        new RegExp(
+          `${key} ${points ?? "Not recorded"} ${(100 * effective_weight).toFixed(1)}% `.replaceAll(
+            ".",
+            "\\.",
+          ),
+        ),
+      );
+    expect(text).toContain("nothing is known");
+    expect(text).not.toContain("a limit of the definition holds");
+    await talk("escalation");
+    expect((await score(id)).overall_score).toBe(60);
+    const limited = await overview();
+    expect(limited).toMatch(/What is measured comes to \d+; a limit of the definition holds\./);
+    expect(limited).toContain("97 → 60: −34 the limit for open escalations, −3 an escalation.");
+  });
+
+  it("is that somebody has set it, until when, and what is calculated", async () => {
+    await api.healthScores.override({
+      params: { id },
+      body: { score: 20, reason: "known_risk", note: "They told us.", days: 30 },
+    });
+    const text = await overview();
+    expect(text).toMatch(/Set by hand until \d{1,2} \w{3} \d{4}; calculated is 60\./);
+    expect(text).toContain("What the calculated score of 60 is made of");
+  });
+
+  it("is of how many too little is known", async () => {
+    expect((await score(silent)).band).toBe("unknown");
+    for (const type of ["health_summary", "customer_overview"] as const)
+      expect(await generated(type, { industries: [industry] })).toContain(
+        "Of 1 customer too little is known to say how healthy they are",
+      );
+  });
+
+  it("is when and why a customer has left", async () => {
+    const of = { params: { id } };
+    await api.customers.recordOutcome({
+      ...of,
+      body: { kind: "churned", effective_on: dayIn(0), reason: "price" },
+    });
+    expect(await overview()).toMatch(/is over: the customer left on \d{1,2} \w{3} \d{4} \(Price\)\./);
+  });
+});

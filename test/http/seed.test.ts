@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPdf } from "../../packages/pdf/src/testing/read-pdf.ts";
 import { apiOf, tokensOf } from "../support/cloud.ts";
 import { emptyCloud } from "../support/servers.ts";
 import { type Storage, type StoredItem, storageOf } from "../support/storage.ts";
@@ -221,6 +222,27 @@ describe("the demo data", () => {
     expect((await api.healthScores.calculateAll({})).body()).toMatchObject({ calculated: 14, failed: 0 });
     expect((await api.healthScores.distribution({})).body()).toEqual(before);
     expect(differing(known, await alerts())).toEqual([]);
+  });
+
+  it("is told in a report by reasons that add up to how far scores moved", async () => {
+    const api = await signedIn("sarah.manager@extravis.com", "Manager@123");
+    const { id } = (
+      await api.reports.generate({
+        body: { report_type: "health_summary", filters: { sections: ["summary"] } },
+      })
+    ).body();
+    const { url } = (await api.reports.download({ params: { id } }, { accept: "application/json" })).body();
+    const { pages } = await readPdf(new Uint8Array(await (await fetch(url)).arrayBuffer()));
+    const told = pages.map((page) => page.text).join(" ");
+    const points = (said: string) =>
+      [...said.matchAll(/([+−])(\d+) [a-z]/g)].reduce(
+        (sum, [, sign, digits]) => sum + Number(digits) * (sign === "−" ? -1 : 1),
+        0,
+      );
+    const moved = [...told.matchAll(/\(([+−])(\d+): ([^)]+)\)/g)];
+    expect(moved).toHaveLength(2);
+    for (const [, sign, digits, reasons = ""] of moved)
+      expect(points(reasons)).toBe(Number(digits) * (sign === "−" ? -1 : 1));
   });
 
   it("keeps what people changed, and a second run changes nothing", async () => {
