@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { apiOf, tokensOf } from "@success-manager/contract/api";
 import { type Cloud, startCloud } from "@success-manager/local";
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { startBrowser } from "./support/browser.ts";
+import { prepareBrowser, startBrowser } from "./support/browser.ts";
 import { lettersTo } from "./support/inbox.ts";
 import { assembly, synthesize } from "./support/synthesize.ts";
 
@@ -154,6 +154,7 @@ mkdirSync(folder, { recursive: true });
 const data = mkdtempSync(join(tmpdir(), "pictures-"));
 await synthesize();
 const cloud = await startCloud({ assembly, data, schedules: false, environment: { LOG_LEVEL: "CRITICAL" } });
+await prepareBrowser();
 const browser = await startBrowser();
 try {
   await seed(cloud);
