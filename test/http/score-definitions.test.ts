@@ -131,6 +131,20 @@ describe("a definition", () => {
     await admin.scoreDefinitions.retire({ params: { id } });
   });
 
+  it.each<[statuses: string[], warns: boolean]>([
+    [["at_risk"], true],
+    [["active"], true],
+    [["onboarding"], true],
+    [["active", "at_risk"], true],
+    [["active", "onboarding"], true],
+    [["active", "onboarding", "at_risk"], false],
+    [["active", "onboarding", "at_risk", "churned"], false],
+  ])("for %j warns where the score decides who it is for: %s", async (statuses, warns) => {
+    const { id, warnings } = await published("", { applies_to: { industries: [newIndustry()], statuses } });
+    expect(warnings.some((one) => one.includes("to and fro between two definitions"))).toBe(warns);
+    await admin.scoreDefinitions.retire({ params: { id } });
+  });
+
   it("is published by one of those who press at once; nobody else's counts", async () => {
     const drafts = await Promise.all([1, 2, 3, 4].map(() => draft(newIndustry())));
     const same = drafts[0]?.id ?? "";

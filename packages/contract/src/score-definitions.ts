@@ -283,7 +283,8 @@ export type ScorePreview = z.infer<typeof ScorePreview>;
 /** A definition that has just been published, and what speaks against it. */
 export const PublishedScoreDefinition = ScoreDefinition.extend({
   warnings: z.array(z.string()).meta({
-    description: "Sentences: nobody has back-tested it, or it does no better than what is in use",
+    description:
+      "Sentences: nobody has back-tested it, it does no better than what is in use, or its filter goes by a status that the score decides",
   }),
 }).meta({ id: "PublishedScoreDefinition" });
 export type PublishedScoreDefinition = z.infer<typeof PublishedScoreDefinition>;

@@ -78,6 +78,8 @@ const PATHS: Readonly<Record<string, string | ((known: Known) => string | Promis
   "/retention?period=year": "/retention?period=year",
   "/retention?by=industry": "/retention?by=industry",
   "/retention/customers?figure=churned": "/retention/customers?figure=churned&limit=20",
+  "/renewals?limit=20": "/renewals?limit=20",
+  "/renewals/forecast": "/renewals/forecast",
 
   "/survey-requests?status=…": "/survey-requests?status=pending&limit=20",
   "/survey-requests?search=…": "/survey-requests?search=bank&limit=20",

@@ -8,7 +8,7 @@ import {
   type ScoreDefinitionContent,
   type ScorePreview,
 } from "@success-manager/contract/score-definitions";
-import { HealthRisk } from "@success-manager/contract/vocabulary";
+import { type CustomerStatus, HealthRisk } from "@success-manager/contract/vocabulary";
 import pLimit from "p-limit";
 import { getAlertCache } from "../alerts/index.ts";
 import { type CustomerRow, getDirectory } from "../directory/index.ts";
@@ -213,8 +213,23 @@ const writeRegistry = (after: StoredScoreRegistry, before: StoredScoreRegistry |
 const OVERTAKEN =
   "Somebody else has published, changed or retired a definition at this moment. Look at it, and try again.";
 
-/** What speaks against publishing a draft: that nobody has tested it, or what came of its back-test. */
-function warningsOf({ tested, revision }: StoredScoreDefinition): string[] {
+/** What speaks against a filter: it tells customers apart by what the score itself decides (decision 13). */
+function warningsOfFilter({ applies_to: { statuses } }: ScoreDefinitionContent): string[] {
+  const names = (status: CustomerStatus) => statuses?.includes(status) ?? true;
+  return names("active") === names("at_risk") && names("onboarding") === names("at_risk")
+    ? []
+    : [
+        "It is for customers at_risk and not for all who are active or onboarding, or the other way round. A score below 60 makes them at_risk, and one of 60 or more takes that back: they may go to and fro between two definitions.",
+      ];
+}
+
+/** What speaks against publishing a draft: its filter, that nobody has tested it, or what came of its back-test. */
+const warningsOf = (draft: StoredScoreDefinition): string[] => [
+  ...warningsOfFilter(draft.content),
+  ...warningsOfTest(draft),
+];
+
+function warningsOfTest({ tested, revision }: StoredScoreDefinition): string[] {
   if (!tested) return ["Nobody has back-tested this draft: whether it tells who leaves is not known."];
   if (tested.revision !== revision)
     return ["This draft was changed after its last back-test: whether it tells who leaves is not known."];
