@@ -132,6 +132,7 @@ describe("what is stored", () => {
     ["Cafe\u0301", "Café"],
     ["\u2800 Acme \u3164", "Acme"],
     ["a\u200db", "ab"],
+    ["a\u200b\u0307\u200da", "ȧa"],
     ["x\u{e0041}y", "xy"],
   ])("of the line %j is %j", (value, stored) => expect(cleanLine(value)).toBe(stored));
 

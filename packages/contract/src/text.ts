@@ -41,11 +41,21 @@ const INVISIBLE = new RegExp(
   "gv",
 );
 
-function dropInvisible(text: string, kept = ""): string {
-  return text.replace(INVISIBLE, (match, ...rest) => {
+const dropInvisible = (text: string, kept: string) =>
+  text.replace(INVISIBLE, (match, ...rest) => {
     const { drop }: { drop?: string } = rest.at(-1);
     return drop === undefined || kept.includes(match) ? match : "";
   });
+
+/**
+ * Composed, without what is not seen, trimmed: until nothing changes, as what is dropped may have kept a letter apart
+ * from its mark, and a joiner that stood behind the mark is not seen behind the letter.
+ *
+ * @param kept control characters that stay
+ */
+function cleaned(text: string, kept = ""): string {
+  const next = dropInvisible(text.normalize("NFC"), kept).replace(OUTER_BLANKS, "").normalize("NFC");
+  return next === text ? text : cleaned(next, kept);
 }
 
 const isPlain = (text: string) => /^[\x20-\x7e]*$/.test(text);
@@ -56,15 +66,13 @@ const isPlain = (text: string) => /^[\x20-\x7e]*$/.test(text);
  */
 export function cleanLine(text: string): string {
   if (isPlain(text)) return text.trim();
-  const line = text.normalize("NFC").replace(LINE_BREAKS, " ").replaceAll("\t", " ");
-  return dropInvisible(line).replace(OUTER_BLANKS, "").normalize("NFC");
+  return cleaned(text.replace(LINE_BREAKS, " ").replaceAll("\t", " "));
 }
 
 /** Paragraphs as they are stored: like a line, with line breaks as `\n`, and with tabs. */
 export function cleanText(text: string): string {
   if (isPlain(text)) return text.trim();
-  const lines = text.normalize("NFC").replace(LINE_BREAKS, "\n");
-  return dropInvisible(lines, "\n\t").replace(OUTER_BLANKS, "").normalize("NFC");
+  return cleaned(text.replace(LINE_BREAKS, "\n"), "\n\t");
 }
 
 /**

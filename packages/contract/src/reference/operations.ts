@@ -182,7 +182,7 @@ export const OPERATIONS: OperationTexts = {
     preview:
       "Evaluates a definition for all of those whom it is for, beside what holds now, and names who gets into another band. Where they are too many for 15 seconds, an even sample of them is looked at, and the share of each band comes with its 95 % interval. Nothing is written. Spends one job of the caller's hourly quota.",
     publish:
-      "Puts a draft in use under the next version: from the next score on, each customer is scored by the definition that applies to them with the highest `priority`, among equals by the newest version, else by version 1. Of two who publish at once one wins, the other gets 409; at most 20 are in use. `warnings` says what speaks against it: it is not back-tested as it is, was no better than chance or what is in use, or its filter parts `at_risk` from `active` and `onboarding`. It is published all the same.",
+      "Puts a draft in use under the next version: from the next score on, each customer is scored by the definition that applies to them with the highest `priority`, among equals by the newest version, else by version 1. Of two who publish at once one wins, the other gets 409; at most 20 hold. `warnings` says what speaks against it: it is not back-tested as it is, was no better than chance or what is in use, or its filter parts `at_risk` from `active` and `onboarding`. It is published all the same.",
     retire:
       "Takes a definition out of use from the next score on; scores keep its version. Version 1 can't be retired. A second call changes nothing.",
     startBacktest:
