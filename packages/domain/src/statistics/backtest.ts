@@ -322,9 +322,9 @@ function countSides({ customer, left }: RankedRows, customers: number) {
 }
 
 /**
- * An AUC with its interval. Rows of one customer are alike, so they are counted by customer: the error is that of
- * Hanley and McNeil with as many cases as there are customers, or the clustered one where it is larger. That one alone
- * covers too little with few departures.
+ * An AUC with its interval. Rows of one customer are alike, so they are counted by customer: the error is made of that
+ * of Hanley and McNeil with as many cases as there are customers, and of the clustered one, which alone covers too
+ * little with few departures (`aucInterval`).
  */
 function estimateAuc(
   ranked: RankedRows,
