@@ -158,8 +158,8 @@ export function printResult(results: readonly [ReplayResult, ...ReplayResult[]])
   ].join("\n");
 }
 
-/** So many rows are printed of each table: two pages in all. The text and the JSON have all of them. */
-const PRINTED_ROWS = 8;
+/** So many rows are printed of each table, some five pages. The text and the JSON have all of them. */
+const PRINTED_ROWS = 200;
 
 /** A column with the cells of a table's rows. */
 interface Column<T> {
@@ -213,27 +213,29 @@ function lostSection({ lost }: ReplayResult): Section {
 const mostAlarmed = (managers: ReplayResult["managers"]) =>
   managers.toSorted((a, b) => b.false_alarms - a.false_alarms);
 
-function alarmsSection({ managers, weeks }: ReplayResult): Section {
+function alarmsSection({ managers, weeks, horizon_days }: ReplayResult): Section {
   return {
     heading: "Right warnings and false alarms",
     about: "By the week of a warning's first day, as far as it is decided by the end of the replay.",
     blocks: [
-      {
-        kind: "lineChart",
-        points: weeks.map(({ week }) => week),
-        lines: [
-          {
-            name: "False alarms",
-            tone: "poor",
-            values: weeks.map((one) => (one.is_decided ? one.false_alarms : null)),
-          },
-          {
-            name: "Right warnings",
-            tone: "good",
-            values: weeks.map((one) => (one.is_decided ? one.right : null)),
-          },
-        ],
-      },
+      weeks.some(({ is_decided }) => is_decided)
+        ? {
+            kind: "lineChart",
+            points: weeks.map(({ week }) => week),
+            lines: [
+              {
+                name: "False alarms",
+                tone: "poor",
+                values: weeks.map((one) => (one.is_decided ? one.false_alarms : null)),
+              },
+              {
+                name: "Right warnings",
+                tone: "good",
+                values: weeks.map((one) => (one.is_decided ? one.right : null)),
+              },
+            ],
+          }
+        : { kind: "text", text: `No week is decided yet: the ${horizon_days} days after it are not over.` },
       tableOf(mostAlarmed(managers), [
         { heading: "Account manager", width: 2, cell: (one) => managerName(one.account_manager) },
         { heading: "Customers", align: "right", cell: (one) => String(one.customers) },
