@@ -421,6 +421,10 @@ describe("what reports say of a score that goes by a definition", () => {
       expect(await generated(type, { industries: [industry] })).toContain(
         "Of 1 customer too little is known to say how healthy they are",
       );
+    for (const type of ["health_summary", "customer_overview"] as const)
+      expect(await generated(type, { customer_id: silent })).toMatch(
+        /Too little is known: the health score is \d+/,
+      );
   });
 
   it("is when and why a customer has left", async () => {

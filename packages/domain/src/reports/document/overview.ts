@@ -185,10 +185,9 @@ export function customerOverviewSection(
   const heading = say("heading.overview");
   const tiles = customerTiles(request, row, baseline);
   if (!score) return { heading, about: notScoredYet(), blocks: [{ kind: "tiles", tiles }] };
-  const { overall_score, calculated_at } = score;
   return {
     heading,
-    about: say("health.one", { band: bandLabel(overall_score), date: formatDate(calculated_at) }),
+    about: say("health.one", { band: bandLabel(score), date: formatDate(score.calculated_at) }),
     blocks: [{ kind: "tiles", tiles }, componentBars([row])],
   };
 }

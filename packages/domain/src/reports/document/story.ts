@@ -394,7 +394,7 @@ export function customerStory(data: CustomerStoryData): Story {
   const changed = score
     ? sentence(
         ...healthClauses("score", score.overall_score, baseline, request, {
-          band: bandLabel(score.overall_score),
+          band: bandLabel(score),
         }),
       )
     : say("health.not_scored_yet");

@@ -2,7 +2,7 @@ import type { HealthBand } from "@success-manager/contract/dashboard-figures";
 import { scaleOf } from "@success-manager/contract/surveys";
 import type { ScoreTrend, Sentiment, Severity, SurveyType } from "@success-manager/contract/vocabulary";
 import type { Cell, Tone } from "@success-manager/pdf/document";
-import { healthBand } from "../../portfolio/index.ts";
+import { healthBand, isUnknown } from "../../portfolio/index.ts";
 import { lowScoreSeverity } from "../../surveys/index.ts";
 import type { LatestScore } from "../../table/index.ts";
 import { formatDaysLeft, formatNumber, formatTerm } from "./format.ts";
@@ -23,8 +23,9 @@ const BAND = new Map(BANDS);
 /** `At risk (40–59)` */
 export const formatBand = (band: HealthBand): string => say(`band.${band}`);
 
-/** The same of a score. */
-export const bandLabel = (score: number): string => formatBand(healthBand(score));
+/** The same of a customer's score, or that too little is known. */
+export const bandLabel = (score: LatestScore): string =>
+  isUnknown({ score }) ? say("band.unknown") : formatBand(healthBand(score.overall_score));
 
 /** Of a health score from 0 to 100, or of a mean of them. */
 export const scoreTone = (score: number): Tone => BAND.get(healthBand(score)) ?? "neutral";
