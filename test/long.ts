@@ -1,33 +1,49 @@
-// npm run test:long: what CI runs short (fuzz, injected faults, crashes), for minutes and from new seeds.
+// npm run test:long: what CI runs short and from one seed (properties, fuzz, injected faults, crashes), for minutes and
+// from new seeds.
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 
 const usage = `usage: npm run test:long -- [options]
-  --times <n>     how many times as long as usual, 1 by default: some three minutes on two idle cores
+  --times <n>     how many times as long as usual, 1 by default: some seven minutes on two idle cores
   --seed <n>      where the chances come from; without it a new one, which is printed
-  --only <parts>  of fuzz, faults, crashes; comma separated`;
+  --only <parts>  of properties, fuzz, faults, crashes; comma separated`;
 
 interface Part {
-  readonly file: string;
+  readonly files: readonly string[];
   readonly does: string;
   readonly variables: (times: number, seed: number) => Readonly<Record<string, string>>;
+  /** Takes longer by running again, with the next seed. */
+  readonly again?: true;
 }
 
+/** Tests that say what holds for all values. */
+const propertyTests = () =>
+  globSync(["packages/*/src/**/*.test.ts", "test/{house,bench,http}/**/*.test.ts"]).filter((file) =>
+    readFileSync(file, "utf8").includes('from "fast-check"'),
+  );
+
 const PARTS: Readonly<Record<string, Part>> = {
+  properties: {
+    files: propertyTests(),
+    does: "what holds for all values, with other ones",
+    variables: (_, seed) => ({ PROPERTY_SEED: `${seed}` }),
+    again: true,
+  },
   fuzz: {
-    file: "test/http/fuzz.test.ts",
+    files: ["test/http/fuzz.test.ts"],
     does: "requests from the contract's schemas, valid, nearly valid and hostile",
     variables: (times, seed) => ({ FUZZ_CASES: `${20_000 * times}`, FUZZ_SEED: `${seed}` }),
   },
   faults: {
-    file: "test/faults/injected.test.ts",
+    files: ["test/faults/injected.test.ts"],
     does: "several kinds of writers, while the database fails by chance",
     variables: (times, seed) => ({ FAULT_SECONDS: `${60 * times}`, FAULT_SEED: `${seed}` }),
   },
   crashes: {
-    file: "test/faults/crash.test.ts",
+    files: ["test/faults/crash.test.ts"],
     does: "kill -9 of the database and of the whole cloud under load",
     variables: (times, seed) => ({ CRASHES: `${10 * times}`, CRASH_SEED: `${seed}` }),
   },
@@ -38,9 +54,9 @@ const TELLING = /^(fuzz|faults|crash): |FUZZ_SEED=|AssertionError|Error: |^\s+[-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with one
 const COLORS = /\u001b\[[\d;]*m/g;
 
-async function run({ file, variables }: Part, times: number, seed: number): Promise<boolean> {
+async function run({ files, variables }: Part, times: number, seed: number): Promise<boolean> {
   const limit = `--testTimeout=${600_000 * times}`;
-  const child = spawn("npx", ["vitest", "run", "--project", "http", file, limit], {
+  const child = spawn("npx", ["vitest", "run", ...files, limit], {
     env: { ...process.env, ...variables(times, seed) },
     stdio: ["ignore", "pipe", "inherit"],
     shell: process.platform === "win32",
@@ -75,7 +91,9 @@ async function main(): Promise<number> {
     if (part === undefined) continue;
     const began = Date.now();
     console.log(`\n${name}: ${part.does}`);
-    const passed = await run(part, times, seed);
+    let passed = true;
+    for (let round = 0; round < (part.again ? times : 1); round++)
+      passed = (await run(part, times, seed + round)) && passed;
     if (!passed) failed += 1;
     console.log(
       `${name}: ${passed ? "nothing found" : "FAILED"}, after ${Math.round((Date.now() - began) / 1000)} s`,

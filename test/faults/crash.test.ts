@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import * as z from "zod";
 import { apiOf, testCloud } from "../support/cloud.ts";
 import { randomFrom } from "../support/fault-proxy.ts";
+import { seedOf } from "../support/seed.ts";
 import { forgetCalls, type StoredItem, storageOf, untilQuiet } from "../support/storage.ts";
 import { assembly } from "../support/synthesize.ts";
 import { brokenInvariants, brokenPromises, startWorkload, type Workload } from "../support/workload.ts";
@@ -24,7 +25,7 @@ const ROUNDS = Array.from({ length: Math.ceil(CRASHES / CRASHES_OF_A_CLOUD) }, (
   round,
   crashes: Math.min(CRASHES_OF_A_CLOUD, CRASHES - round * CRASHES_OF_A_CLOUD),
 }));
-const SEED = process.env.CRASH_SEED === "random" ? randomInt(2 ** 31) : Number(process.env.CRASH_SEED ?? 13);
+const SEED = seedOf("CRASH_SEED");
 
 let data: string;
 beforeAll(async () => {

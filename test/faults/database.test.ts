@@ -1,7 +1,10 @@
 import { success } from "@success-manager/contract/dsl/endpoint";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { PASSWORD, type TestCloud, testCloud } from "../support/cloud.ts";
+import { lettersTo } from "../support/inbox.ts";
 import { isRead, newRows, samples, wantedBy } from "../support/sample-calls.ts";
+import { turnOn } from "../support/second-factor.ts";
+import { inParallel } from "../support/send.ts";
 
 /** The SDK asks five times in all before it gives up. */
 const ATTEMPTS = 5;
@@ -136,9 +139,55 @@ describe("an answer of the database that is lost", () => {
   });
 });
 
+const SINGLE_WRITES = ["PutItem", "UpdateItem", "DeleteItem"] as const;
+const writing = samples.filter((sample) => !isRead(sample));
+
+describe("the first answer to each single write, lost", () => {
+  afterEach(() => cloud.database.loseFirstAnswers([]));
+
+  it("fails no call: what the SDK repeats is not taken for somebody else's", async () => {
+    const ready = await inParallel(writing, 4, async (sample) => {
+      const rows = await newRows(cloud, wantedBy(sample));
+      const person = sample.endpoint.access === "public" ? undefined : await cloud.person("admin");
+      if (person) await sample.call.prepare?.(person.api, person.session_id);
+      return { sample, rows, person };
+    });
+    await cloud.settled();
+    cloud.database.loseFirstAnswers(SINGLE_WRITES);
+    const answers = await inParallel(ready, 4, async ({ sample: { title, call }, rows, person }) => {
+      const answer = await call(person?.api ?? cloud.stranger, rows, person?.session_id);
+      return answer.status < 400 ? [] : [[title, answer.status, answer.raw]];
+    });
+    expect(answers.flat()).toEqual([]);
+  });
+
+  it("fails nothing in the background: a notice is mailed, a back-test and an export are completed", async () => {
+    const person = await cloud.person("admin");
+    const { draft = "" } = await newRows(cloud, (...wanted) => wanted.includes("draft"));
+    await cloud.settled();
+    cloud.database.loseFirstAnswers(SINGLE_WRITES);
+    const { api } = person;
+    const body = { definition_id: draft, horizon_days: 60, cuts: 6 };
+    const test = (await api.scoreDefinitions.startBacktest({ body })).body();
+    const run = (await api.personalData.exportPerson({ body: { email: person.email } })).body();
+    await turnOn(api);
+    const limit = { timeout: 60_000, interval: 200 };
+    const ended = async (get: () => Promise<{ readonly status: string }>) =>
+      vi.waitFor(async () => expect((await get()).status).not.toMatch(/pending|running/), limit);
+    await ended(async () => (await api.scoreDefinitions.getBacktest({ params: { id: test.id } })).body());
+    await ended(async () => (await api.personalData.getRun({ params: { id: run.id } })).body());
+    expect((await api.scoreDefinitions.getBacktest({ params: { id: test.id } })).body().status).toBe(
+      "completed",
+    );
+    expect((await api.personalData.getRun({ params: { id: run.id } })).body().status).toBe("completed");
+    await vi.waitFor(
+      async () => expect(await lettersTo(cloud.inboxUrl, person.email)).toHaveLength(1),
+      limit,
+    );
+  });
+});
+
 describe("a transaction that is at the same item", () => {
-  const SINGLE_WRITES = ["PutItem", "UpdateItem", "DeleteItem"] as const;
-  const writing = samples.filter((sample) => !isRead(sample));
   const met = new Set<string>();
 
   it.each(writing)("is waited for by $title, which then is done", async (sample) => {

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { isRaw, isRedirect, success } from "@success-manager/contract/dsl/endpoint";
 import { ErrorBody } from "@success-manager/contract/error-body";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,6 +5,7 @@ import * as z from "zod";
 import { apiOf, type TestCloud, testCloud } from "../support/cloud.ts";
 import { type Fault, type FaultProxy, faultProxy, randomFrom } from "../support/fault-proxy.ts";
 import { isRead, newRows, putRun, type SampleRows, samples, wantedBy } from "../support/sample-calls.ts";
+import { seedOf } from "../support/seed.ts";
 import { inParallel } from "../support/send.ts";
 import { forgetCalls, type Storage, storageOf } from "../support/storage.ts";
 import { strictSchema } from "../support/strict-schema.ts";
@@ -16,7 +16,7 @@ import { brokenInvariants, brokenPromises, startWorkload } from "../support/work
  * FAULT_SEED where the chances come from; `random` takes another seed each time.
  */
 const SECONDS = Number(process.env.FAULT_SECONDS ?? 5);
-const SEED = process.env.FAULT_SEED === "random" ? randomInt(2 ** 31) : Number(process.env.FAULT_SEED ?? 13);
+const SEED = seedOf("FAULT_SEED");
 
 let cloud: TestCloud;
 let storage: Storage;

@@ -4,6 +4,7 @@ import { gif, JPEG, PNG, WEBP, withExif } from "../../packages/domain/src/settin
 import { PASSWORD, type Person, type TestCloud, testCloud } from "../support/cloud.ts";
 import { uploadPicture } from "../support/sample-calls.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
+import { withinAMinute } from "../support/window.ts";
 
 let cloud: TestCloud;
 let storage: Storage;
@@ -134,12 +135,14 @@ describe("an upload", () => {
     expect((await other.api.auth.me({})).body().avatar_url).toBeNull();
   });
 
-  it("can be had ten times a minute", async () => {
-    const { api } = await cloud.person("viewer");
-    const statuses = [];
-    for (let n = 0; n < 12; n++) statuses.push((await api.users.startAvatar({ body: { bytes: 5 } })).status);
-    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(2);
-  });
+  it("can be had ten times a minute", () =>
+    withinAMinute(async () => {
+      const { api } = await cloud.person("viewer");
+      const statuses = [];
+      for (let n = 0; n < 12; n++)
+        statuses.push((await api.users.startAvatar({ body: { bytes: 5 } })).status);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+    }));
 
   it.each(["x.png", `${"a".repeat(64)}.png`, "..%2freports%2f1.png", `${"a".repeat(64)}.svg`])(
     "is not shown under the name %s",

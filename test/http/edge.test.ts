@@ -1,10 +1,10 @@
 import type { Cloud } from "@success-manager/local";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { enter, PASSWORD } from "../support/cloud.ts";
-import { withinAMinute } from "../support/minute.ts";
 import { FORM_BODY, JSON_BODY, type Received, sender } from "../support/send.ts";
 import { emptyCloud } from "../support/servers.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
+import { withinAMinute } from "../support/window.ts";
 
 /** A stage with an edge, called as the edge calls it, and past it. */
 let cloud: Cloud;

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { groups } from "@success-manager/contract";
 import { isRaw, isRedirect, success } from "@success-manager/contract/dsl/endpoint";
 import { ErrorBody } from "@success-manager/contract/error-body";
@@ -21,6 +20,7 @@ import {
   requestArbitraries,
 } from "../support/request-arbitrary.ts";
 import { newRows, putRun } from "../support/sample-calls.ts";
+import { seedOf } from "../support/seed.ts";
 import { inParallel, type Received, rawSender, type SentRaw } from "../support/send.ts";
 import {
   changedItems,
@@ -37,7 +37,7 @@ import { strictSchema } from "../support/strict-schema.ts";
  * from where; the same seed makes the same requests. `random` takes another one each time.
  */
 const CASES = Number(process.env.FUZZ_CASES ?? 3_000);
-const SEED = process.env.FUZZ_SEED === "random" ? randomInt(2 ** 31) : Number(process.env.FUZZ_SEED ?? 13);
+const SEED = seedOf("FUZZ_SEED");
 
 const operations = groups.flatMap(operationsOf);
 const document: Document = JSON.parse(JSON.stringify(createOpenApiDocument(groups, { version: "fuzz" })));

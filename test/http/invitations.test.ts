@@ -3,6 +3,7 @@ import { PASSWORD, type Person, type TestCloud, testCloud } from "../support/clo
 import { lettersTo } from "../support/inbox.ts";
 import { FORM_BODY, sender } from "../support/send.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
+import { withinAMinute } from "../support/window.ts";
 
 let cloud: TestCloud;
 let storage: Storage;
@@ -220,12 +221,13 @@ describe("a token to set a password", () => {
     expect((await set(token)).status).toBe(200);
   });
 
-  it("is tried 30 times a minute from an address at most", async () => {
-    const statuses = await Promise.all(
-      Array.from({ length: 40 }, async () => (await set("a".repeat(43))).status),
-    );
-    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
-  });
+  it("is tried 30 times a minute from an address at most", () =>
+    withinAMinute(async () => {
+      await storage.remove("password_calls#");
+      const tried = Array.from({ length: 40 }, async () => (await set("a".repeat(43))).status);
+      const statuses = await Promise.all(tried);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    }));
 });
 
 describe("the page of the link", () => {

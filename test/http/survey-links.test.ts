@@ -5,9 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type Api, type TestCloud, testCloud } from "../support/cloud.ts";
 import { lettersTo } from "../support/inbox.ts";
-import { withinAMinute } from "../support/minute.ts";
 import { deploymentBody } from "../support/rows.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
+import { withinAMinute } from "../support/window.ts";
 
 let cloud: TestCloud;
 let storage: Storage;

@@ -1,9 +1,12 @@
+import * as fc from "fast-check";
 import { afterAll, vi } from "vitest";
 import { rememberEnvironment } from "./environment.ts";
+import { seedOf } from "./seed.ts";
 
 // Runs before each test file of a worker that runs many. The file finds nothing of those before: modules are loaded
 // anew, so what they remember is gone, and so are changed variables and clocks.
 vi.resetModules();
+fc.configureGlobal({ seed: seedOf("PROPERTY_SEED") });
 const restore = rememberEnvironment();
 afterAll(() => {
   vi.useRealTimers();

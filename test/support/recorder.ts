@@ -27,6 +27,11 @@ export interface Recorder {
   fail(operation: string, error: string, times: number): void;
   /** Lets the next request of an operation through, and answers with an error as if nobody knew what came of it. */
   loseAnswer(operation: string): void;
+  /**
+   * From now on the first answer to each request of these operations is lost that way, in the background, too, and what
+   * the SDK repeats is answered. None of them ends it.
+   */
+  loseFirstAnswers(operations: readonly string[]): void;
   /** How many of them are still to come. */
   failuresLeft(operation: string): number;
   /** For `startCloud`: puts the recorder between the functions and the database. */
@@ -146,6 +151,18 @@ export function recorder(): Recorder {
   let inBackground: DatabaseRequest[] = [];
   const failures = new Map<string, { error: string; times: number }>();
   let lost: string | undefined;
+  let losing: readonly string[] = [];
+  /** What of these was sent already. */
+  const sent = new Set<string>();
+  const isLost = (operation: string, body: string, asking: string | undefined) => {
+    if (losing.includes(operation) && !sent.has(body)) {
+      sent.add(body);
+      return true;
+    }
+    if (lost !== operation || isBackground(asking)) return false;
+    lost = undefined;
+    return true;
+  };
 
   return {
     take() {
@@ -161,6 +178,10 @@ export function recorder(): Recorder {
     fail: (operation, error, times) => failures.set(operation, { error, times }),
     loseAnswer: (operation) => {
       lost = operation;
+    },
+    loseFirstAnswers: (operations) => {
+      losing = operations;
+      sent.clear();
     },
     failuresLeft: (operation) => failures.get(operation)?.times ?? 0,
     async proxy(target) {
@@ -199,8 +220,7 @@ export function recorder(): Recorder {
               permissions: permissionsOf(operation, asked),
               asking,
             });
-          if (lost === operation && !isBackground(asking)) {
-            lost = undefined;
+          if (isLost(operation, body, asking)) {
             outgoing.writeHead(500, { "content-type": "application/x-amz-json-1.0" });
             outgoing.end(
               JSON.stringify({

@@ -60,7 +60,7 @@ export const unavailable = (seconds: number, detail: string) =>
 /** Too many calls; `seconds` until it makes sense to try again. @param detail a sentence that says so */
 export const tooManyRequests = (
   seconds: number,
-  detail = `Too many attempts. Try again in ${seconds} seconds.`,
+  detail = `Too many attempts. Try again in ${seconds === 1 ? "1 second" : `${seconds} seconds`}.`,
 ) =>
   new Problem(429, detail, {
     headers: { "retry-after": String(seconds) },

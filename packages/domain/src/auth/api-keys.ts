@@ -129,7 +129,7 @@ export async function create(
     revision: 1,
   };
   const answer = { ...toApiKey(key, undefined, at), secret };
-  // The id is new: should the condition fail, it was the SDK that repeated a write whose answer was lost.
+  // The id is new, so the condition holds.
   await commitOne(put(ApiKeyEntity, key, NOT_EXISTS), { answer });
   return answer;
 }

@@ -11,6 +11,7 @@ import { countCodeAttempt } from "../rate-limit/index.ts";
 import { settingsOf, settingsRequest } from "../settings/index.ts";
 import {
   batchGet,
+  commit,
   commitOne,
   deleteItem,
   emailKey,
@@ -337,7 +338,9 @@ async function prove(actor: UserActor, { password, code }: Proof, sourceIp: stri
     if (code === undefined) throw unprocessable("code", "is required, because this account has no password");
     await countCodeAttempt(actor.id, "own", Date.now());
     const used = await checkCode(factor, code);
-    if (!used || !(await commitOne(used.write))) throw unprocessable("code", "is wrong, or was used before");
+    // A transaction: two people with the same code write the same.
+    if (!used || (await commit([used.write])).length > 0)
+      throw unprocessable("code", "is wrong, or was used before");
     return {};
   }
   if (session === undefined || Date.parse(session.created_at) < Date.now() - FRESH_MS)

@@ -1,6 +1,5 @@
 /** Interactions with customers: logging, reading, changing, deleting. */
 import { randomUUID } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import type { Actor } from "@success-manager/contract/dsl/endpoint";
 import type { Interaction, InteractionChanges, NewInteraction } from "@success-manager/contract/interactions";
 import { conflict, type IfMatch, notFound, requireMatch } from "@success-manager/contract/problem";
@@ -78,8 +77,7 @@ export async function create(
     // Of this attempt: what others logged since the first one does not lie ahead.
     const answer = toInteraction(after, related.customer.company_name);
     const failed = await commitAll(await loggingWrites(after, related, new Date()), { answer });
-    // Nobody else has this id: an attempt before this one wrote it, and its answer was lost.
-    return failed.length === 0 || failed.includes(0) ? answer : RETRY;
+    return failed.length === 0 ? answer : RETRY;
   });
 }
 
@@ -119,8 +117,6 @@ export async function update(
   found: FoundOf<ReturnType<typeof reads>>,
   ifMatch?: IfMatch,
 ): Promise<Interaction> {
-  /** What an attempt wrote, or tried to. */
-  let written: StoredInteraction | undefined;
   const load = loading(id, found);
   return withOptimisticRetry(async () => {
     const before = await load();
@@ -130,14 +126,10 @@ export async function update(
       id,
     });
     const { customer } = related;
-    // The answer to that write was lost, and the SDK has repeated it.
-    if (written !== undefined && isDeepStrictEqual(before, omitNull(written)))
-      return toInteraction(written, customer.company_name);
     requireMatch(before.revision, ifMatch);
     refuseChangesOfTicket(before, changes);
     const now = new Date();
     const after = withPause(await applyChanges(before, changes, performer, now), customer);
-    written = after;
     const failed = await commitAll([
       put(InteractionEntity, after, equals({ revision: before.revision })),
       ...(await alertUpdates({ before, after }, related, now)),

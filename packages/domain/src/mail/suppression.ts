@@ -171,8 +171,8 @@ export async function noteAddresses(event: MailEvent): Promise<boolean> {
 }
 
 /**
- * Writes over what was read. One that the SDK repeats meets its own condition, is read again and changes nothing. What
- * was read under an id without a key is written under the one with it, which is asked first from then on.
+ * Writes over what was read. What was read under an id without a key is written under the one with it, which is asked
+ * first from then on.
  */
 function write(before: StoredSuppression | undefined, { id, email, ...facts }: Facts): Promise<boolean> {
   const known = Object.fromEntries(

@@ -269,7 +269,7 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
   const seconds = Math.floor(now / 1000);
   const [minute, hour] = [Math.floor(seconds / MINUTE), Math.floor(seconds / HOUR)];
   const slot = Number.parseInt(hash(`${account} ${networkOf(sourceIp)} ${minute}`).slice(0, 8), 16) % SLOTS;
-  const allowed = await commitOne({
+  const { isCounted } = await countOne({
     Update: {
       TableName: tableName,
       Key: rateLimitKey("account_logins", hash(account), hour),
@@ -286,7 +286,7 @@ export async function countStrangerLogin(sourceIp: string, account: string, now 
     },
   });
   const reset = (minute + 1) * MINUTE - seconds;
-  if (allowed) return;
+  if (isCounted) return;
   // Under the name that everybody reads: whether somebody is a stranger to an account, only a refusal tells.
   met.set("logins", { quota: LOGINS_PER_ACCOUNT, window: MINUTE, remaining: 0, reset });
   throw tooManyRequests(reset);

@@ -4,7 +4,6 @@ import {
   conflict,
   type IfMatch,
   notFound,
-  Problem,
   requireMatch,
   tooManyRequests,
   unavailable,
@@ -517,12 +516,13 @@ function checkReminder(
   if (next > now.getTime()) throw tooSoon(Math.ceil((next - now.getTime()) / 1000));
 }
 
-const tooSoon = (seconds: number) =>
-  new Problem(
-    429,
-    `This person was reminded less than ${HOURS_BETWEEN_REMINDERS} hours ago. Try again in ${Math.ceil(seconds / 3600)} hours.`,
-    { headers: tooManyRequests(seconds).headers },
+const tooSoon = (seconds: number) => {
+  const hours = Math.ceil(seconds / 3600);
+  return tooManyRequests(
+    seconds,
+    `This person was reminded less than ${HOURS_BETWEEN_REMINDERS} hours ago. Try again in ${hours === 1 ? "an hour" : `${hours} hours`}.`,
   );
+};
 
 /**
  * Mails a reminder (`sendReminder`).

@@ -1,13 +1,12 @@
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   TransactionCanceledException,
   TransactionConflictException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import * as fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it, test } from "vitest";
@@ -110,18 +109,68 @@ test("a single write that meets a transaction is tried again: that passes", asyn
   expect(database.commandCalls(PutItemCommand)).toHaveLength(3);
 });
 
-test("a deletion that was repeated because its answer was lost counts as done when the item is gone", async () => {
-  const deletion: Write = { Delete: { TableName: "table", Key: { pk: "thing#1", sk: "thing" } } };
-  const failed = (attempts: number) =>
-    new ConditionalCheckFailedException({ message: "no", $metadata: { attempts } });
-  database.on(DeleteItemCommand).rejectsOnce(failed(1)).rejects(failed(2));
-  database
-    .on(GetItemCommand)
-    .resolvesOnce({})
-    .resolves({ Item: { pk: { S: "thing#1" } } });
-  expect(await commitOne(deletion)).toBe(false);
-  expect(await commitOne(deletion)).toBe(true);
-  expect(await commitOne(deletion)).toBe(false);
+describe("a single write whose condition failed", () => {
+  const key = { pk: "thing#1", sk: "thing" };
+  const bytes = (...values: number[]) => Uint8Array.from(values);
+  const whole: Write = {
+    Put: {
+      TableName: "table",
+      Item: { ...key, n: 0.1, list: ["a", { b: undefined }], content: bytes(1, 2) },
+    },
+  };
+  const wholeLeft = { n: 0.1, list: ["a", {}], content: Buffer.from([1, 2]) };
+  const update = (UpdateExpression: string): Write => ({
+    Update: {
+      ...{ TableName: "table", Key: key, UpdateExpression },
+      ExpressionAttributeNames: { "#name": "name", "#at": "at", "#note": "note" },
+      ExpressionAttributeValues: { ":name": "Ada", ":at": "2026", ":one": 1 },
+    },
+  });
+  const changing = update("SET #name = :name, at = :at REMOVE #note, hint ADD revision :one");
+  const changed = { name: "Ada", at: "2026", revision: 7 };
+  const deletion: Write = { Delete: { TableName: "table", Key: key } };
+  const refusal = (attempts: number, found?: Readonly<Record<string, unknown>>) =>
+    new ConditionalCheckFailedException({
+      ...{ message: "no", $metadata: { attempts } },
+      ...(found && { Item: marshall({ ...key, ...found }, { removeUndefinedValues: true }) }),
+    });
+
+  it.each<[string, Write, Record<string, unknown> | undefined, boolean]>([
+    ["a whole item that is there", whole, wholeLeft, true],
+    ["with another value", whole, { ...wholeLeft, n: 0.2 }, false],
+    ["with other bytes", whole, { ...wholeLeft, content: Buffer.from([1, 3]) }, false],
+    ["with one attribute more", whole, { ...wholeLeft, more: 1 }, false],
+    ["with one attribute less", whole, { n: 0.1, list: wholeLeft.list }, false],
+    ["that is gone again", whole, undefined, false],
+    ["an update whose values are there", changing, changed, true],
+    ["with another value of its own", changing, { ...changed, at: "2027" }, false],
+    ["with an attribute that it removes", changing, { ...changed, note: "" }, false],
+    ["with another one that it removes", changing, { ...changed, hint: "" }, false],
+    ["in another order of its parts", update("ADD revision :one SET #name = :name"), changed, true],
+    ["that only adds", update("ADD revision :one"), changed, false],
+    ["whose value follows from the item", update("SET #name = if_not_exists(#name, :name)"), changed, false],
+    ["of an item that is gone", changing, undefined, false],
+    ["a deletion of what is gone", deletion, undefined, true],
+    ["of what is there", deletion, {}, false],
+  ])("and that the SDK had repeated is told by what it left: %s", async (_, one, found, isDone) => {
+    database.rejects(refusal(2, found));
+    expect(await commitOne(one)).toBe(isDone);
+    // Sent once, it was somebody else who has written the same.
+    database.rejects(refusal(1, found));
+    expect(await commitOne(one)).toBe(false);
+  });
+
+  it("is known after a conflict, too, if an attempt before it was repeated", async () => {
+    const meet = (attempts: number) =>
+      database
+        .on(PutItemCommand)
+        .rejectsOnce(new TransactionConflictException({ message: "ongoing", $metadata: { attempts } }))
+        .rejects(refusal(1, wholeLeft));
+    meet(2);
+    expect(await commitOne(whole)).toBe(true);
+    meet(1);
+    expect(await commitOne(whole)).toBe(false);
+  });
 });
 
 describe("a whole item", () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -12,7 +13,7 @@ import type { Entity, EntityItem, Schema } from "electrodb";
 import { hasOpenClaim, sendWithClaim } from "./claim.ts";
 import { database, tableName } from "./client.ts";
 import { KEY_ATTRIBUTES, primaryKey, SHARDED_ENTITIES } from "./keys.ts";
-import { ENTITY_NAME, expressionOf, type Filter, find, type GetRequest, toAttributes } from "./read.ts";
+import { ENTITY_NAME, expressionOf, type Filter, type GetRequest, toAttributes, toItem } from "./read.ts";
 import { createPacer, sleepWithJitter } from "./retry.ts";
 import { beginSession, noteWritten, sessionMark } from "./session.ts";
 import { signed } from "./writer.ts";
@@ -341,19 +342,56 @@ async function transact(writes: readonly Write[], attempts: number): Promise<rea
   throw errorNamed(last, `Not written in ${attempts} attempts`);
 }
 
-/** Whether a deletion that the SDK has repeated, because an answer was lost, found that it was done already. */
-async function isDoneBefore({ Key }: NonNullable<Write["Delete"]>, error: unknown): Promise<boolean> {
-  const { attempts = 1 } = (error as { readonly $metadata?: { readonly attempts?: number } }).$metadata ?? {};
-  if (attempts === 1) return false;
-  const key = Key as GetRequest<unknown>["key"];
-  return (await find({ key, parse: ({ Item }) => ({ data: Item }) })) === undefined;
+/** How often the SDK has sent what came to an error. */
+const attemptsOf = (error: unknown): number =>
+  (error as { readonly $metadata?: { readonly attempts?: number } }).$metadata?.attempts ?? 1;
+
+/** What an update makes of attributes: the values it sets, undefined where it removes; not what it adds to. */
+function settledBy({ UpdateExpression = "", ExpressionAttributeNames: names = {}, ...update }: Update): Item {
+  const values: Item = update.ExpressionAttributeValues ?? {};
+  const settled: Record<string, unknown> = {};
+  const sections = UpdateExpression.split(/\b(SET|REMOVE|ADD|DELETE) /);
+  sections.forEach((keyword, n) => {
+    const clauses = sections[n + 1]?.split(",") ?? [];
+    const form = { SET: /^\s*(#?\w+) = (:\w+)\s*$/, REMOVE: /^\s*(#?\w+)\s*$/ }[keyword];
+    for (const clause of form ? clauses : []) {
+      const [, name, value] = form?.exec(clause) ?? [];
+      if (name) settled[names[name] ?? name] = value && values[value];
+    }
+  });
+  return settled;
+}
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  one instanceof Uint8Array && other instanceof Uint8Array
+    ? Buffer.compare(one, other) === 0
+    : isDeepStrictEqual(one, other);
+
+/**
+ * Whether an item is as a write leaves it: it was done before, and the answer was lost. Two callers whose writes are the
+ * same in every value can't be told apart.
+ *
+ * @param found what has refused the write; undefined when there is no item
+ */
+function isDone({ Put, Update, Delete }: Write, found: Record<string, AttributeValue> | undefined): boolean {
+  if (Delete || !found) return Delete !== undefined && !found;
+  const wanted = Put?.Item ?? (Update ? settledBy(Update) : {});
+  const [left, stored] = [toItem(toAttributes(wanted)), toItem(found)];
+  // Without a value that it sets, nothing tells an update from another one.
+  if (
+    Object.keys(left).length === 0 ||
+    (Put && !isSame(Object.keys(left).sort(), Object.keys(stored).sort()))
+  )
+    return false;
+  return Object.keys(wanted).every((name) => isSame(left[name], stored[name]));
 }
 
 /**
  * Writes one item without a transaction, for half of its units. Answers whether its condition held. A transaction that
  * writes the item at the same moment passes by itself: then it is tried again. A deletion that is to say whose it is
- * (`writer.ts`) is a transaction. Not for a write that must not happen
- * twice: one that the SDK repeats after a lost answer meets its own condition. Of a deletion that is known.
+ * (`writer.ts`) is a transaction. One that the SDK repeats after a lost answer meets its own condition, and finds what
+ * it has written itself: that counts as written. Not for what only one caller may do and others write in the same
+ * words, such as using up a code: only a transaction knows whose it is.
  *
  * @throws TransactionConflictException when that does not end
  */
@@ -362,18 +400,25 @@ export async function commitOne(write: Write, options: Pick<CommitOptions, "answ
   // What a call with an idempotency key changes first is written together with its record.
   if (beside.length > 0 || hasOpenClaim()) return (await commit([write], options)).length === 0;
   const { Put, Update, Delete } = own;
+  const whatRefused = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+  let isRepeated = false;
   try {
     await pastConflicts(async () => {
-      if (Put) await database.send(new PutItemCommand(toInput(Put)));
-      if (Update) await database.send(new UpdateItemCommand(toInput(Update)));
-      if (Delete) await database.send(new DeleteItemCommand(toInput(Delete)));
+      try {
+        if (Put) await database.send(new PutItemCommand({ ...toInput(Put), ...whatRefused }));
+        if (Update) await database.send(new UpdateItemCommand({ ...toInput(Update), ...whatRefused }));
+        if (Delete) await database.send(new DeleteItemCommand({ ...toInput(Delete), ...whatRefused }));
+      } catch (error) {
+        isRepeated ||= attemptsOf(error) > 1;
+        throw error;
+      }
     });
-    tellWritten([write]);
-    return true;
   } catch (error) {
-    if (!conditionFailed(error)) throw error;
-    return Delete !== undefined && (await isDoneBefore(Delete, error));
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!isRepeated || !isDone(own, error.Item)) return false;
   }
+  tellWritten([write]);
+  return true;
 }
 
 /** Sends a single write again while a transaction is at its item: then it was not done, and that passes by itself. */
@@ -392,9 +437,6 @@ async function pastConflicts<T>(send: () => Promise<T>): Promise<T> {
 /**
  * Writes all or none: one write by itself, for half of its units and without waiting for other transactions, several as
  * `commit` does. Answers the indexes of those whose condition failed.
- *
- * One that the SDK repeats after a lost answer meets its own condition: only for writes that may happen twice, or whose
- * caller recognizes its own.
  */
 export async function commitAll(
   writes: readonly Write[],
