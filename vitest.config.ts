@@ -7,8 +7,8 @@ const project = (name: string, include: string[], options: Options = {}): TestPr
   test: {
     name,
     include,
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // What a test waits for by polling.
     expect: { poll: { timeout: 60_000, interval: 50 } },
     ...options,

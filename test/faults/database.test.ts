@@ -155,7 +155,10 @@ describe("the first answer to each single write, lost", () => {
     await cloud.settled();
     cloud.database.loseFirstAnswers(SINGLE_WRITES);
     const answers = await inParallel(ready, 4, async ({ sample: { title, call }, rows, person }) => {
-      const answer = await call(person?.api ?? cloud.stranger, rows, person?.session_id);
+      const send = () => call(person?.api ?? cloud.stranger, rows, person?.session_id);
+      let answer = await send();
+      // Of two who publish or retire definitions at once one is told to do it again.
+      while (answer.status === 409 && /\/(publish|retire)$/.test(title)) answer = await send();
       return answer.status < 400 ? [] : [[title, answer.status, answer.raw]];
     });
     expect(answers.flat()).toEqual([]);

@@ -73,6 +73,10 @@ const looksFor = (open: boolean) => (asked: PassingRequest) =>
 const writesPauses = ({ body }: PassingRequest) =>
   body.includes('"TransactItems"') && body.includes('"follow_up_required"');
 
+/** The same by the request that changes the status: the stream may be as quick. */
+const requestWritesPauses = (asked: PassingRequest) =>
+  writesPauses(asked) && !asked.asking?.includes("-streams-");
+
 const BROKEN = {
   status: 400,
   body: JSON.stringify({ __type: "com.amazonaws.dynamodb.v20120810#ValidationException", message: "test" }),
@@ -105,7 +109,7 @@ function holding(is: (asked: PassingRequest) => boolean) {
 describe("a request that breaks off", () => {
   it.each([
     ["before it looks for follow-ups", looksFor(true), BROKEN],
-    ["before it writes them", writesPauses, BROKEN],
+    ["before it writes them", requestWritesPauses, BROKEN],
     ["because an index knows of none yet, which is no error", looksFor(true), NOTHING_YET],
   ])("%s leaves none open of a customer who left", async (_when, is, refusal) => {
     const before = await open();
@@ -121,7 +125,7 @@ describe("a request that breaks off", () => {
 
   it.each([
     ["before it looks for follow-ups", looksFor(false), BROKEN],
-    ["before it writes them", writesPauses, BROKEN],
+    ["before it writes them", requestWritesPauses, BROKEN],
     ["because an index knows of none yet, which is no error", looksFor(false), NOTHING_YET],
   ])("%s leaves none waiting of a customer who returned", async (_when, is, refusal) => {
     const before = await open();

@@ -114,7 +114,9 @@ describe("people who write, while a tenth to a third of the database's answers f
       { writers: 8, random: randomFrom(SEED) },
     );
     const end = Date.now() + SECONDS * 1000;
-    for (let n = 0; Date.now() < end; n++) {
+    const acknowledged = () => workload.entries.filter(({ outcome }) => outcome === "acknowledged").length;
+    // A slow machine takes longer for as many.
+    for (let n = 0; Date.now() < end || acknowledged() <= 30; n++) {
       // Answers that never come are rare: who waits for one writes nothing for five seconds.
       faults.begin([0.1, 0.2, 0.33][n % 3] ?? 0.1, { "no answer": 0.05 });
       await forgetCalls(storage);
@@ -135,7 +137,6 @@ describe("people who write, while a tenth to a third of the database's answers f
     const { drifts, moving, unreadable } = await rebuild({ write: false, settle: () => cloud.settled() });
     expect({ drifts, moving, unreadable }).toEqual({ drifts: [], moving: [], unreadable: [] });
 
-    expect(outcomes.get("acknowledged")?.length ?? 0).toBeGreaterThan(30);
     const usual: Fault[] = ["throttled", "conflict", "reset after", "error after", "half an answer"];
     for (const fault of usual) expect(faults.injected.get(fault) ?? 0).toBeGreaterThan(0);
   });

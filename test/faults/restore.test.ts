@@ -16,6 +16,10 @@ import type { Bundles } from "../../infra/bundle/bundle.ts";
 import { bundledOnce, removeFolders, synthesize } from "../infra/synthesized.ts";
 import { lettersTo } from "../support/inbox.ts";
 import { type Storage, storageOf } from "../support/storage.ts";
+import { MINUTE_MS, withDayLeft } from "../support/window.ts";
+
+// All of it is compared with what it was some commands before.
+await withDayLeft(15 * MINUTE_MS);
 
 /**
  * The drill of docs/runbook.md on one machine: an export stands for the point in time, an import into a table outside of
@@ -29,8 +33,6 @@ const data = join(folder, "data");
 const QUIET = { BCRYPT_COST: "4", LOG_LEVEL: "CRITICAL", REBUILD_SETTLE_MS: "200" };
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PASSWORD = "Admin@123";
-/** A drill is some ten commands, each a process of its own: half a minute, several times that on a busy machine. */
-const DRILL = { timeout: 400_000 };
 /** Who gets a scheduled report, mails about alerts, a survey. */
 const [BOARD, TEAM, CUSTOMER] = ["board@example.com", "team@example.com", "ada@example.com"];
 
@@ -87,6 +89,8 @@ afterAll(async () => {
 const VOLATILE =
   /^(generated_at|checked_at|as_of|now|next_run_time|uptime.*|.*_remaining.*|.*_ms|last_login|last_active|expires_in)$/;
 const NOT_DATA = new Set([
+  // In the order of their next runs, which changes five times an hour.
+  "/api/v1/scheduler/jobs",
   // Whoever looks signs in first, which is noted; of the trail, a test of its own.
   "/api/v1/audit",
   "/api/v1/audit/verify",
@@ -146,7 +150,7 @@ async function jobs(): Promise<void> {
 const counters = async () =>
   (await storage.items("rollup#")).map((item) => JSON.stringify(item, (_key, value) => sorted(value))).sort();
 
-describe("a table that was damaged", DRILL, () => {
+describe("a table that was damaged", () => {
   it("is taken over from by a copy of it, which shows all as it was", async () => {
     const before = await everything();
     const counted = await counters();
@@ -275,7 +279,7 @@ describe("a table that was damaged", DRILL, () => {
   });
 });
 
-describe("a copy without personal data", DRILL, () => {
+describe("a copy without personal data", () => {
   const PERSONAL: ReadonlySet<Kind> = new Set([
     "person",
     "email",
@@ -347,7 +351,14 @@ describe("a copy without personal data", DRILL, () => {
     const failing = Object.entries(copy).filter(([, body]) => !body.startsWith("200 "));
     expect(failing).toEqual([]);
     const after = await dump();
-    expect([...texts].filter((one) => after.includes(JSON.stringify(one).slice(1, -1)))).toEqual([]);
+    // By itself: five letters may stand in a hash.
+    const stands = (one: string) => {
+      const isBorder = (at: number) => !/[\p{L}\p{N}]/u.test(after[at] ?? "");
+      for (let at = after.indexOf(one); at >= 0; at = after.indexOf(one, at + 1))
+        if (isBorder(at - 1) && isBorder(at + one.length)) return true;
+      return false;
+    };
+    expect([...texts].filter((one) => stands(JSON.stringify(one).slice(1, -1)))).toEqual([]);
     for (const one of Object.values(copy)) expect(one.toLowerCase()).not.toContain("extravis");
     await jobs();
     const { api } = await signIn(email("admin@extravis.com"));

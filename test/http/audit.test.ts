@@ -2,6 +2,7 @@ import type { AuditEntry } from "@success-manager/contract/audit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, PASSWORD, type TestCloud, testCloud, tokensOf } from "../support/cloud.ts";
 import { NEW_ALERT, NEW_CUSTOMER, NEW_INTERACTION, NEW_TICKET } from "../support/sample-calls.ts";
+import { withinAnHour } from "../support/window.ts";
 
 let cloud: TestCloud;
 
@@ -208,7 +209,8 @@ describe("API keys", () => {
     const told = JSON.stringify(await entries({ limit: 100 }));
     for (const one of [made.secret, secret]) {
       expect(told).not.toContain(one);
-      expect(told).not.toContain(one.slice(-4));
+      // By itself: four letters stand in many ids.
+      expect(told).not.toContain(JSON.stringify(one.slice(-4)));
     }
   });
 });
@@ -226,17 +228,19 @@ describe("people who come and go", () => {
     expect(Object.keys(changed(signIn))).toEqual(expect.arrayContaining(["ip_address"]));
   });
 
-  it("fail to sign in, which is noted with the 1st and 10th time, for an account or for all unknown ones", async () => {
-    const { id, email } = await cloud.person("viewer");
-    const form = { username: email, password: "wrong" };
-    for (let n = 0; n < 10; n++) await cloud.stranger.auth.login({ form });
-    for (let n = 0; n < 3; n++)
-      await cloud.stranger.auth.login({ form: { username: `nobody${n}@example.com`, password: "wrong" } });
-    const noted = await entries({ entity: "sign_in", id });
-    expect(noted.map((entry) => changed(entry).attempts?.[1])).toEqual([10, 1]);
-    const unknown = await entries({ entity: "sign_in", id: "unknown" });
-    expect(unknown).toHaveLength(1);
-  });
+  it("fail to sign in, which is noted with the 1st and 10th time, for an account or for all unknown ones", () =>
+    withinAnHour(async () => {
+      const { id, email } = await cloud.person("viewer");
+      const form = { username: email, password: "wrong" };
+      for (let n = 0; n < 10; n++) await cloud.stranger.auth.login({ form });
+      for (let n = 0; n < 3; n++)
+        await cloud.stranger.auth.login({ form: { username: `nobody${n}@example.com`, password: "wrong" } });
+      const noted = await entries({ entity: "sign_in", id });
+      expect(noted.map((entry) => changed(entry).attempts?.[1])).toEqual([10, 1]);
+      const hour = new Date().toISOString().slice(0, 13);
+      const unknown = await entries({ entity: "sign_in", id: "unknown" });
+      expect(unknown.filter(({ at }) => at.startsWith(hour))).toHaveLength(1);
+    }));
 });
 
 describe("jobs", () => {

@@ -420,6 +420,8 @@ describe("scoring all customers", () => {
     expect(result).toMatchObject({ state: "running", calculated: 0 });
     await expect.poll(async () => (await history(id)).total).toBe(1);
     expect((await history(id)).health_scores[0]?.calculated_at).toBe(result.run_id);
+    const params = { run_id: result.run_id };
+    await expect.poll(async () => (await api.scheduler.getRun({ params })).body().state).toBe("completed");
   });
 
   it("goes on when one customer can't be scored, and names them", async () => {

@@ -28,7 +28,11 @@ import { surveyLink } from "../support/survey-link.ts";
 const HOUR_MS = 60 * 60 * 1000;
 const NOTHING = "success-manager-local-pages-docs";
 /** Jobs that a call starts do nothing: what changes afterwards is by a second call. */
-const IDLE_JOBS = { INACTIVITY_JOB_FUNCTION: NOTHING, PERSONAL_DATA_JOB_FUNCTION: NOTHING };
+const IDLE_JOBS = {
+  INACTIVITY_JOB_FUNCTION: NOTHING,
+  PERSONAL_DATA_JOB_FUNCTION: NOTHING,
+  SCORE_BACKTESTS_JOB_FUNCTION: NOTHING,
+};
 
 let cloud: TestCloud;
 let storage: Storage;

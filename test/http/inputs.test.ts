@@ -101,8 +101,8 @@ describe("every route of the contract", () => {
     for (const [one, other] of [both.slice(0, 2), both.slice(2)]) {
       if (!one || !other) continue;
       expect(other.status).toBe(one.status);
-      // The health of the system is measured anew each time.
-      if (address.endsWith("/health")) continue;
+      // The health of the system is measured anew each time, and jobs come by the time of their next run.
+      if (/\/(health|scheduler\/jobs)$/.test(address)) continue;
       // The order of attributes is the database's.
       if (one.json === undefined) expect(other.text).toBe(one.text);
       else expect(other.json).toEqual(one.json);

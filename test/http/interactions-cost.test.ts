@@ -107,7 +107,7 @@ beforeAll(async () => {
   small = await costs();
   await putInteractions(FEW, MANY);
   large = await costs();
-}, 180_000);
+});
 afterAll(() => cloud?.stop());
 
 describe(`with ${MANY} interactions instead of ${FEW}`, () => {

@@ -80,7 +80,7 @@ async function withCurrentKeys(): Promise<Tokens> {
       expect(kidOf(person.refresh_token)).toBe((await versionOf(secretOf("REFRESH"))).VersionId);
       return person;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 
@@ -180,7 +180,7 @@ describe("npm run keys:rotate", () => {
         expect(await me(person.token)).toBe(200);
         expect(secrets.take().length).toBeGreaterThan(0);
       },
-      { timeout: 20_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
     const { SecretString } = await versionOf(secretOf("ACCESS"));
     const later = await signed(person, { kid: randomUUID() }, SecretString);
@@ -193,7 +193,7 @@ describe("npm run keys:rotate", () => {
     const { code, out, err } = await keysRotate("--key", "access", "--compromised");
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("their owners sign in again");
-    await vi.waitFor(async () => expect(await me(person.token)).toBe(401), { timeout: 20_000, interval: 50 });
+    await vi.waitFor(async () => expect(await me(person.token)).toBe(401), { timeout: 60_000, interval: 50 });
     // The other key is as it was.
     expect(await me((await renewed(person)).token)).toBe(200);
     expect(await me((await withCurrentKeys()).token)).toBe(200);
@@ -280,7 +280,7 @@ describe("the key of second factors", () => {
         expect((await signIn(active)).status).toBe(200);
         expect(await keyIdOf(active)).toBe(second);
       },
-      { timeout: 10_000, interval: 500 },
+      { timeout: 60_000, interval: 500 },
     );
     expect(await keyIdOf(away)).toBe(first);
     await change();

@@ -73,7 +73,7 @@ const requestOf = async (id: string) =>
 const suppressionOf = async (email: string) =>
   (await cloud.admin.api.settings.suppressions({ query: { email } })).body().suppressions[0];
 
-const WAIT = { timeout: 15_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 100 };
 
 /** An event as SES publishes it, handed to the function by itself. */
 async function tell(

@@ -539,7 +539,8 @@ describe("an import", () => {
 describe("the list of outcomes", () => {
   it("filters, sorts and turns pages", async () => {
     const { api } = cloud.manager;
-    const ids = await Promise.all(Array.from({ length: 5 }, () => newCustomer()));
+    const since = { contract_start_date: "2020-01-01" };
+    const ids = await Promise.all(Array.from({ length: 5 }, () => newCustomer(since)));
     const [first = "", ...others] = ids;
     await record(first, "churned", "2025-03-01", { reason: "price" });
     for (const [n, id] of others.entries())

@@ -307,7 +307,12 @@ describe("a run that breaks off", () => {
   /** A run that nobody works on: its job could not be started. */
   async function orphan(kind: "erasure" | "export", email: string): Promise<string> {
     const { PersonalData } = await import("@success-manager/domain/personal-data");
-    const { PersonalDataEntity } = await import("@success-manager/domain/table");
+    const { find, getRequest, JobLockEntity, PersonalDataEntity } = await import(
+      "@success-manager/domain/table"
+    );
+    // A job that has just been at work still holds its lock, and takes what comes.
+    const lock = async () => (await find(getRequest(JobLockEntity, "personal_data")))?.leased_until;
+    await expect.poll(lock).toBeUndefined();
     const { PERSONAL_DATA_JOB_FUNCTION: name } = process.env;
     delete process.env.PERSONAL_DATA_JOB_FUNCTION;
     const before = new Set((await pending()).map(({ id }) => id));
@@ -381,7 +386,7 @@ describe("a run that breaks off", () => {
       expect(await runOf(id), String(n)).toMatchObject({ status: "completed", counts: certified });
       expect(await wholeTable()).not.toContain(email);
     }
-  }, 120_000);
+  });
 
   it("is tried again by the watch, without anybody asking", async () => {
     const id = await orphan("export", ADA.email);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CustomerChanges, NewCustomer } from "@success-manager/contract/customers";
 import type { NewOutcome } from "@success-manager/contract/outcomes";
 import type { RenewalChanges, RenewalFilter, TermRenewal } from "@success-manager/contract/renewals";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 
@@ -160,7 +160,7 @@ describe("a renewal", () => {
     const id = await newCustomer(33);
     const event = eventIn(0);
     await Promise.all([1, 2, 3].map(() => cloud.invoke("success-manager-local-jobs-renewals", event)));
-    await vi.waitFor(async () => expect((await renewalOf(id)).created_at).not.toBeNull());
+    await expect.poll(async () => (await renewalOf(id)).created_at).not.toBeNull();
     const before = await ofCustomer(id);
     expect(before).toHaveLength(1);
     expect((await runJob(-40)).created).toBe(0);
@@ -193,17 +193,18 @@ describe("a renewal", () => {
       ...{ amount: "1000.00", is_amount_set: false, next_step: null, next_step_due: null, owner_id: null },
       stage: "proposal",
     });
-    await vi.waitFor(async () => {
+    const trail = async () => {
       const query = { entity: "renewal", id: renewal } as const;
       const { entries } = (await cloud.admin.api.audit.list({ query })).body();
-      expect(entries.map(({ action, changes }) => [action, changes.map(({ field }) => field)])).toEqual([
-        ["updated", ["amount", "next_step", "next_step_due", "owner_id"]],
-        [
-          "created",
-          expect.arrayContaining(["amount", "next_step", "next_step_due", "owner_id", "stage", "term_end"]),
-        ],
-      ]);
-    });
+      return entries.map(({ action, changes }) => [action, changes.map(({ field }) => field)]);
+    };
+    await expect.poll(trail).toEqual([
+      ["updated", ["amount", "next_step", "next_step_due", "owner_id"]],
+      [
+        "created",
+        expect.arrayContaining(["amount", "next_step", "next_step_due", "owner_id", "stage", "term_end"]),
+      ],
+    ]);
   });
 
   it.each<[why: string, body: unknown, expected: RegExp]>([
@@ -479,7 +480,7 @@ describe("what was announced for a day", () => {
     expect([(await customerOf(id)).status, await pending()]).toEqual(["active", true]);
     expect((await runJob(6)).moved).toBe(1);
     expect((await customerOf(id)).status).toBe("churned");
-    await vi.waitFor(async () => expect(await pending()).toBe(false));
+    await expect.poll(pending).toBe(false);
     expect((await runJob(7)).moved).toBe(0);
     expect(await outcomesOf(id)).toHaveLength(1);
   });

@@ -87,9 +87,7 @@ const runAt = (now: string | Date, more: Partial<Parameters<typeof domain.proces
   );
 
 describe("reports that are due", () => {
-  it("are generated and mailed once each, by twenty people and the hourly job at once", {
-    timeout: 4 * 60_000,
-  }, async () => {
+  it("are generated and mailed once each, by twenty people and the hourly job at once", async () => {
     const schedules = await Promise.all(
       times(6, (n) =>
         putSchedule({ report_name: `Report ${n}`, recipients: [somebody("ada"), somebody("bob")] }),
@@ -104,12 +102,13 @@ describe("reports that are due", () => {
     const results = runs.map(({ body }) => body().results);
     const byJobs = sum(done.map(({ progress }) => progress?.due ?? 0));
     expect(results.map(({ failed, errors }) => [failed, errors])).toEqual(times(20, () => [0, []]));
-    expect(sum(results.map(({ total_due }) => total_due)) + byJobs).toBe(6);
-    expect(sum(results.map(({ generated }) => generated)) + byJobs).toBe(6);
-
-    const histories = await Promise.all(schedules.map(({ id }) => historyOf(id)));
-    expect(histories.map(({ length }) => length)).toEqual(times(6, () => 1));
-    const reports = histories.flat();
+    // Who has no time left leaves the rest to the job.
+    expect(sum(results.map(({ total_due }) => total_due)) + byJobs).toBeLessThanOrEqual(6);
+    const histories = () => Promise.all(schedules.map(({ id }) => historyOf(id)));
+    await expect
+      .poll(async () => (await histories()).map((some) => some.map(({ status }) => status)))
+      .toEqual(times(6, () => ["completed"]));
+    const reports = (await histories()).flat();
     for (const report of reports) {
       expect(report).toMatchObject({ status: "completed", attempts: 1, next_attempt_at: null });
       expect(report.deliveries.map(({ status }) => status)).toEqual(["sent", "sent"]);

@@ -411,7 +411,7 @@ describe("what reports say of a score that goes by a definition", () => {
       body: { score: 20, reason: "known_risk", note: "They told us.", days: 30 },
     });
     const text = await overview();
-    expect(text).toMatch(/Set by hand until \d{1,2} \w{3} \d{4}; calculated is 60\./);
+    expect(text).toMatch(/Set by hand until \d{1,2} \w{3,4} \d{4}; calculated is 60\./);
     expect(text).toContain("What the calculated score of 60 is made of");
   });
 
@@ -433,6 +433,6 @@ describe("what reports say of a score that goes by a definition", () => {
       ...of,
       body: { kind: "churned", effective_on: dayIn(0), reason: "price" },
     });
-    expect(await overview()).toMatch(/is over: the customer left on \d{1,2} \w{3} \d{4} \(Price\)\./);
+    expect(await overview()).toMatch(/is over: the customer left on \d{1,2} \w{3,4} \d{4} \(Price\)\./);
   });
 });

@@ -218,7 +218,7 @@ describe("retention of a year", () => {
   it("asks for what the group is one of", async () => {
     const query = { figure: "start", group: "water" } as const;
     expect((await cloud.viewer.api.outcomes.retentionCustomers({ query })).status).toBe(422);
-  }, 120_000);
+  });
 });
 
 const FILE = fileURLToPath(new URL("../../../shared/data/saas-account_month_mrr.csv", import.meta.url));

@@ -102,9 +102,12 @@ describe("the list of jobs", () => {
   });
 
   it("agrees with the schedules that are deployed", async () => {
-    const planned = cloud.schedules.map(({ name, next }) => [name, next.toISOString()]);
     const listed = (await api.list({})).body().map(({ id, next_run_time }) => [id, next_run_time]);
-    expect(listed.sort()).toEqual(planned.sort());
+    const planned = cloud.schedules.map(({ name, next }) => [name, next.toISOString()]);
+    expect(listed.map(([id]) => id).sort()).toEqual(planned.map(([name]) => name).sort());
+    // Planned when the cloud started: one whose time has come since has another one.
+    const now = new Date().toISOString();
+    for (const [name, next = ""] of planned) if (next > now) expect(listed).toContainEqual([name, next]);
   });
 });
 
@@ -279,13 +282,13 @@ describe("a job that fails", () => {
   it("says so in a sentence, and is done by the next delivery", async () => {
     cloud.database.fail("Query", "ValidationException", 1_000);
     const { run_id } = (await press(LICENSES)).body();
-    await expect.poll(async () => (await lastRun(LICENSES))?.state).toBe("failed");
-    const failed = await lastRun(LICENSES);
-    expect(failed).toMatchObject({
-      run_id,
-      error: "It broke off for an unexpected reason; the details are in the log.",
-    });
-    expect(failed?.finished_at).not.toBeNull();
+    // Read once: the next delivery comes after a second.
+    await expect
+      .poll(() => lastRun(LICENSES))
+      .toMatchObject({
+        ...{ run_id, state: "failed", finished_at: expect.any(String) },
+        error: "It broke off for an unexpected reason; the details are in the log.",
+      });
     cloud.database.fail("Query", "ValidationException", 0);
     await expect.poll(async () => (await lastRun(LICENSES))?.state).toBe("completed");
     expect(await lastRun(LICENSES)).toMatchObject({ run_id, error: null });

@@ -10,7 +10,6 @@ import { type Storage, storageOf } from "../support/storage.ts";
 import { manyCalls, surveyLink } from "../support/survey-link.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const ANSWER_MS = 1_000;
 
 let cloud: TestCloud;
 let storage: Storage;
@@ -18,9 +17,7 @@ let ses: ServiceProxy;
 let api: Api;
 beforeAll(async () => {
   ses = await serviceProxy();
-  cloud = await testCloud({
-    environment: { AWS_ENDPOINT_URL_SES: ses.url, MAIL_ANSWER_MS: String(ANSWER_MS) },
-  });
+  cloud = await testCloud({ environment: { AWS_ENDPOINT_URL_SES: ses.url } });
   ses.forwardTo(cloud.endpoints.ses);
   storage = storageOf(cloud);
   api = cloud.manager.api;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type TestCloud, testCloud } from "../support/cloud.ts";
 import { type ServiceProxy, serviceProxy } from "../support/service-proxy.ts";
 
@@ -15,6 +15,16 @@ afterAll(async () => {
 });
 
 const health = async () => (await cloud.admin.api.settings.systemHealth({})).body();
+/** A machine that is busy for a moment is told as degraded. */
+const whenWell = () =>
+  vi.waitFor(
+    async () => {
+      const found = await health();
+      expect(found.status).toBe("ok");
+      return found;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
 
 describe("the system's health", () => {
   it("is for admins", async () => {
@@ -23,8 +33,7 @@ describe("the system's health", () => {
   });
 
   it("is measured: table, stream, files, mail and jobs are well on a machine that has just started", async () => {
-    const { status, checked_at, checks } = await health();
-    expect(status).toBe("ok");
+    const { checked_at, checks } = await whenWell();
     expect(Math.abs(Date.now() - Date.parse(checked_at))).toBeLessThan(60_000);
     expect(checks).toMatchObject({
       table: { status: "ok", latency_ms: expect.any(Number) },
@@ -38,7 +47,7 @@ describe("the system's health", () => {
   });
 
   it("is degraded while a dead letter is in the queue", async () => {
-    expect((await health()).checks.dead_letters).toMatchObject({ status: "ok", depth: 0 });
+    expect((await whenWell()).checks.dead_letters).toMatchObject({ status: "ok", depth: 0 });
     const { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } = await import(
       "@aws-sdk/client-sqs"
     );
@@ -52,14 +61,13 @@ describe("the system's health", () => {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     for (const { ReceiptHandle } of Messages)
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-    expect((await health()).status).toBe("ok");
+    await whenWell();
   });
 
   it("follows the stream: a probe is counted for nothing, and comes back", async () => {
     await health();
     await cloud.settled();
-    const { stream } = (await health()).checks;
-    expect(stream.status).toBe("ok");
+    const { stream } = (await whenWell()).checks;
     expect(stream.lag_ms).toBeLessThan(60_000);
   });
 
@@ -67,7 +75,7 @@ describe("the system's health", () => {
     s3.refuse({ status: 503, body: "" });
     expect(await health()).toMatchObject({ status: "degraded", checks: { files: { status: "down" } } });
     s3.refuse(undefined);
-    expect((await health()).status).toBe("ok");
+    await whenWell();
   });
 
   it("is degraded by a job that failed or did not run, and names it", async () => {
@@ -94,6 +102,6 @@ describe("the system's health", () => {
       detail: "Late: “Check customer inactivity alerts”.",
     });
     await put(new Date().toISOString(), "completed");
-    expect(await jobOf()).toMatchObject({ status: "ok", status_of_jobs: "ok", is_late: false });
+    await expect.poll(jobOf).toMatchObject({ status: "ok", status_of_jobs: "ok", is_late: false });
   });
 });

@@ -404,7 +404,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/Company [\da-f-]{36}/g, "Alderbrook Telecom"],
   [/company [\da-f-]{36}/g, "alderbrook telecom"],
   [/[\da-f-]{36}@example\.com/g, "grace.palmer@example.com"],
-  [/\bin \d+ seconds/g, "in 42 seconds"],
+  [/\bin \d+ seconds?\b/g, "in 42 seconds"],
   [/^127\.0\.0\.1$/g, "203.0.113.7"],
 ];
 

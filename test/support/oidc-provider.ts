@@ -49,7 +49,8 @@ export async function putOidcLogin(user_id: string): Promise<string> {
   const { token, ...record } = newReminderToken(randomUUID());
   await OidcLoginEntity.put({
     ...{ ...record, user_id, code_challenge: createHash("sha256").update(CODE_VERIFIER).digest("base64url") },
-    expires_at: new Date(Date.now() + 60_000).toISOString(),
+    // Ten times as long as usual: it may be made long before it is used.
+    expires_at: new Date(Date.now() + 600_000).toISOString(),
     expires_at_epoch: Math.floor(Date.now() / 1000) + 1200,
   }).go();
   return token;

@@ -7,6 +7,8 @@ export interface PassingRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** The function that asks; undefined for a test. */
+  readonly asking: string | undefined;
 }
 
 /** What a service answers instead of doing what it is asked. */
@@ -62,7 +64,8 @@ export async function serviceProxy(): Promise<ServiceProxy> {
   const server = createServer(async (incoming, outgoing) => {
     const bytes = await bytesOf(incoming);
     const { method = "", url: path = "", headers } = incoming;
-    const asked = { method, path, body: bytes.toString("latin1") };
+    const asking = headers["x-amz-security-token"]?.toString();
+    const asked = { method, path, body: bytes.toString("latin1"), asking };
     passed.push(asked);
     if (held?.is(asked)) {
       const { until } = held;

@@ -247,9 +247,10 @@ describe("a text that is too long", () => {
   });
 
   it("of any length is cut in no time", () => {
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     truncate("a".repeat(1_000_000), 100);
     truncate(`${"e"}${"\u0301".repeat(500_000)}`, 100);
-    expect(performance.now() - started).toBeLessThan(500);
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(500);
   });
 });

@@ -86,7 +86,7 @@ export type Cloud = {
   /**
    * Resolves when every change written before the call has been delivered to the functions of its stream, or
    * given up by them; at once when no stream is polled. What those functions write is not waited for. Rejects
-   * after `limitMs` (10 seconds).
+   * after `limitMs` (a minute).
    */
   settled(limitMs?: number): Promise<void>;
   /**

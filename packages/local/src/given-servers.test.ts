@@ -2,14 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cloud } from "./cloud.ts";
 import { handledIds, notesClient } from "./fixture/notes-client.ts";
 import { type SmallAssembly, writeSmallAssembly } from "./fixture/small-assembly.ts";
 import { startCloud } from "./start-cloud.ts";
 import { region } from "./template/references.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let small: SmallAssembly;
 let data: string;

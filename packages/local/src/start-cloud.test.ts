@@ -12,8 +12,6 @@ import { type SmallAssembly, writeSmallAssembly } from "./fixture/small-assembly
 import { listen } from "./processes/ports.ts";
 import { startCloud } from "./start-cloud.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
-
 let small: SmallAssembly;
 beforeAll(async () => {
   small = await writeSmallAssembly();

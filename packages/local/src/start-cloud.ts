@@ -151,7 +151,7 @@ async function start(options: CloudOptions, cleanup: Cleanup): Promise<Cloud> {
     },
     failure: cleanup.failure,
     invoke: (name, event) => invoke(registry, name, event),
-    settled: (limitMs = 10_000) => streams.settled(limitMs),
+    settled: (limitMs = 60_000) => streams.settled(limitMs),
     setTime: (instant) => {
       if (clock === undefined) throw new Error("this cloud goes by the machine's clock");
       const before = clock.now();

@@ -222,9 +222,7 @@ const reportOf = ({ tiles, rows, bars, quotes, advice }: Amounts): readonly Sect
   ];
 };
 
-test("pages of reports of any size are filled, and what belongs together stands on one", {
-  timeout: 120_000,
-}, async () => {
+test("pages of reports of any size are filled, and what belongs together stands on one", async () => {
   const amounts = fc.record({
     tiles: fc.integer({ min: 1, max: 14 }),
     rows: fc.integer({ min: 0, max: 60 }),
@@ -331,7 +329,7 @@ describe("a text of any script", () => {
     expect(pages[0]?.text).toContain(`Name ${printedName} `);
   });
 
-  test("never makes rendering fail, wherever it stands", { timeout: 120_000 }, async () => {
+  test("never makes rendering fail, wherever it stands", async () => {
     const anything = fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 60 }),
       fc.string({ unit: "binary", maxLength: 60 }),

@@ -206,9 +206,7 @@ const block: fc.Arbitrary<Block> = fc.oneof(
   }),
 );
 
-test("any document is tagged: all of it is in one place of the structure or is decoration", {
-  timeout: 120_000,
-}, async () => {
+test("any document is tagged: all of it is in one place of the structure or is decoration", async () => {
   const sections = fc.array(
     fc.record({ heading: text, about: text, blocks: fc.array(block, { maxLength: 4 }) }),
     {

@@ -207,5 +207,5 @@ describe("after a thousand operations of several writers, told late, out of orde
       ),
       { numRuns: 10, endOnFailure: true },
     );
-  }, 120_000);
+  });
 });

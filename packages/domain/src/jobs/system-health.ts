@@ -188,6 +188,8 @@ const UNANSWERED = { status: "unknown", detail: "The table does not answer." } a
  */
 export async function systemHealth(required: readonly string[]): Promise<SystemHealth> {
   const now = new Date();
+  // Loading it in a new process would be taken for the table's time.
+  await import("./sqs-client.ts");
   const [stored, migrated, dead_letters, files] = await Promise.all([
     timed(() =>
       batchGet(

@@ -8,9 +8,8 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
-import { freePort, listen } from "../processes/ports.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
+import { freePort } from "../processes/free-port.js";
+import { listen } from "../processes/ports.ts";
 
 let small: SmallAssembly;
 let project: string;

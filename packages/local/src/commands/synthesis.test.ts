@@ -4,8 +4,6 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { synthesize } from "./synthesis.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
-
 let project: string;
 const write = async (file: string, content: string) => {
   await mkdir(dirname(join(project, file)), { recursive: true });

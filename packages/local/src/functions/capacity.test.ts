@@ -37,7 +37,7 @@ test("beyond the most, the instances end that were idle for longest, and no more
   }
   expect(ended).toEqual([]);
   capacity.add(instance(150));
-  await vi.waitFor(() => expect(ended).toEqual(["first"]));
+  await expect.poll(() => ended).toEqual(["first"]);
   capacity.add(instance(150));
   expect(ended).toEqual(["first", "second", "third"]);
 });
@@ -50,7 +50,7 @@ test("nobody ends when it is enough that idle instances throw away what they no 
     capacity.idle(started, () => ended.push("too early"));
   }
   capacity.add(busy);
-  await vi.waitFor(() => expect(first.memoryMb() + second.memoryMb()).toBe(100));
+  await expect.poll(() => first.memoryMb() + second.memoryMb()).toBe(100);
   expect(ended).toEqual([]);
 });
 
@@ -74,7 +74,7 @@ test("a busy instance does not end, however little memory there is; when it is i
   capacity.add(other);
   expect(ended).toEqual([]);
   capacity.idle(other, () => ended.push("other"));
-  await vi.waitFor(() => expect(ended).toEqual(["other"]));
+  await expect.poll(() => ended).toEqual(["other"]);
 });
 
 test("what is more than usual ends when it has been idle for a while; the rest stays for good", async () => {

@@ -2,14 +2,14 @@
 // Child process: dynoxide (DynamoDB's protocol on SQLite), ended with its parent.
 // Arguments: path of the binary, path of the database file, port (0: any).
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { get } from "node:http";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { indexStreamRecords, trimStreamRecords } from "./dynoxide-streams.js";
+import { freePort } from "./free-port.js";
 import { onParentExit, reportReady } from "./parent-exit.js";
 
 const [binary = "dynoxide", file = "", given = "0"] = process.argv.slice(2);
+// It can't say itself which port it has taken.
 const port = Number(given) || (await freePort());
 const database = spawn(binary, ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", file], {
   stdio: ["ignore", 2, 2],
@@ -39,16 +39,6 @@ while (!(await answers())) await sleep(5);
 indexStreamRecords(file);
 trimStreamRecords(file);
 reportReady(port);
-
-/** A port that was free a moment ago: dynoxide can't say itself which one it has taken. */
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /**
  * Not by `fetch`, which takes longer to load than dynoxide takes to start.

@@ -7,12 +7,10 @@ import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { create } from "tar";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import lock from "../../../../package-lock.json" with { type: "json" };
 import { DYNOXIDE_VERSION, PINNED_SUMS, requireDynoxide } from "./dynoxide-binary.ts";
 import { listen } from "./ports.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const PLATFORM = "darwin-arm64";
 const SCRIPT = "#!/bin/sh\necho a database\n";

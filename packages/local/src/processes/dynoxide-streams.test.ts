@@ -2,14 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { notesClient } from "../fixture/notes-client.ts";
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
 import { createDynamoDbApi } from "../resources/dynamodb-api.ts";
 import { startCloud } from "../start-cloud.ts";
 import { indexStreamRecords } from "./dynoxide-streams.js";
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let small: SmallAssembly;
 let data: string;

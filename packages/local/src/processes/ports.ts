@@ -30,11 +30,6 @@ export function isListening(port: number, host = "127.0.0.1"): Promise<boolean> 
   });
 }
 
-/** A port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return probe("127.0.0.1", 0);
-}
-
 /** Throws an error that names port and option when somebody listens on it. 0 means any port and passes. */
 export async function requireFreePort(host: string, port: number, option: string): Promise<void> {
   if (port === 0) return;

@@ -7,7 +7,6 @@ import { readAssembly } from "../template/assembly.ts";
 import { createResolver } from "../template/resolver.ts";
 import { type Schedule, schedulesOf, startSchedules } from "./scheduler.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
 /** Generous: only what never comes is an error. */
 const LIMIT = { timeout: 100_000 };
 

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import type { EventSourceMapping } from "./event-source-mapping.ts";
 import type { StreamRecord } from "./lambda-record.ts";
 import { type Poller, startPoller } from "./poller.ts";
@@ -78,7 +78,7 @@ test("a stream is not read while nothing has been written", async () => {
   await turns();
   expect(state.reads).toBe(0);
   write(20);
-  await vi.waitFor(() => expect(state.batches).toEqual([[10, 20]]));
+  await expect.poll(() => state.batches).toEqual([[10, 20]]);
   state.hasWrites = false;
   await turns();
   const { reads } = state;
@@ -89,7 +89,7 @@ test("a stream is not read while nothing has been written", async () => {
 test("of many writes a function gets as many at once as its mapping allows, also when few of them are for it", async () => {
   const { state, write } = await open({ batchSize: 50 });
   write(1200);
-  await vi.waitFor(() => expect(state.batches.flat().at(-1)).toBe(1200));
+  await expect.poll(() => state.batches.flat().at(-1)).toBe(1200);
   expect(state.batches.map((batch) => batch.length)).toEqual([50, 50, 20]);
   expect(state.batches.flat()).toEqual(Array.from({ length: 120 }, (_, index) => (index + 1) * 10));
 });

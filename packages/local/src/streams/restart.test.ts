@@ -7,8 +7,6 @@ import { handledEvents, handledIds, notesClient } from "../fixture/notes-client.
 import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembly.ts";
 import { startCloud } from "../start-cloud.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
-
 let small: SmallAssembly;
 let data: string;
 let lines: string[] = [];

@@ -9,8 +9,6 @@ import { type SmallAssembly, writeSmallAssembly } from "../fixture/small-assembl
 import { listen } from "../processes/ports.ts";
 import { startCloud } from "../start-cloud.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 let small: SmallAssembly;
 let lines: string[] = [];
 const log = (line: string) => {
