@@ -278,7 +278,10 @@ export async function takeExamples(cloud: DemoCloud): Promise<Examples> {
     const api = watched(caller?.api ?? cloud.stranger, (call) => {
       request ??= call;
     });
-    const answer = await sample.call(api, about, caller?.session_id);
+    const ask = () => sample.call(api, about, caller?.session_id);
+    let answer = await ask();
+    // A machine that is busy for a moment is told as degraded; the example is of one that is not.
+    while (sample.id === "settings.systemHealth" && Object(answer.raw).status !== "ok") answer = await ask();
     if (answer.status >= 400)
       throw new Error(`${sample.title} answers ${answer.status}: ${JSON.stringify(answer.raw)}`);
     await cloud.settled();
